@@ -73,7 +73,9 @@ func New(cfg Config) (*Device, error) {
 		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, AnyAP: cfg.AnyAccessPoint,
 		Station:       cfg.Station,
 		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association, NameDash: cfg.Profile.NameDash,
-		TCPWithoutDF: cfg.Profile.TCPWithoutDF, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
+		SavesAgain:   cfg.Profile.SavesAgain,
+		TCPWithoutDF: cfg.Profile.TCPWithoutDF, ListenerResetsAhead: cfg.Profile.ListenerResetsAhead,
+		SNTPEmptyNames: cfg.Profile.SNTPEmptyNames, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
 		FrameCrashes: cfg.Profile.FrameCrashes,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
@@ -81,8 +83,8 @@ func New(cfg Config) (*Device, error) {
 		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(),
 		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.wrapped(), Image: d.image(),
 		HeapFree: cfg.HeapFree, HeapHeader: cfg.Profile.HeapHeader, LineCrashes: cfg.Profile.LineCrashes,
-		NarrowFaults: cfg.Profile.NarrowFaults,
-		Seed:         cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
+		NarrowFaults: cfg.Profile.NarrowFaults, SavesAgain: cfg.Profile.SavesAgain,
+		Seed: cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
 		Patience: cfg.Patience, UART: cfg.UART,
 		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff,
 		CheckMemory: cfg.Checks == ChecksMemory || cfg.Checks == ChecksFail, Logger: cfg.Logger,

@@ -82,6 +82,7 @@ func sdkRefusals() []sdkRefusal {
 			s.WifiStationSetHostname(string(make([]byte, 33)))
 		}},
 		{"wifi_station_ap_number_set", "false", soc.CauseRange, 6, 5, 1, func(s sdk) { s.WifiStationApNumberSet(6) }},
+		{"wifi_station_set_auto_connect", "false", soc.CauseRange, 2, 1, 0, func(s sdk) { s.WifiStationSetAutoConnect(2) }},
 		{"wifi_station_ap_change", "false", soc.CauseRange, 4, 0, 0, func(s sdk) { s.WifiStationApChange(4) }},
 		{"wifi_station_ap_change", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) {
 			s.WifiSetOpmodeCurrent(2)

@@ -219,65 +219,42 @@ func TestAuthModeChange(t *testing.T) {
 	})
 }
 
-// The station remembers access points and changes between them.
-func TestApCache(t *testing.T) {
+// The station changes between the access points that it remembers, and nothing of that is saved. Which it remembers:
+// TestRememberedNetworks.
+func TestApChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := airport
 		cfg.Station = wifi.StationConfig{SSID: "cafe"}
 		home := wifi.StationConfig{SSID: "home", Password: "12345678"}
-		secret := wifi.StationConfig{SSID: "secret", Password: "12345678"}
 		var sdk *emulator.SDK
 		var joined []string
-		firmware := func(s *emulator.SDK) {
+		d := boot(t, cfg, func(s *emulator.SDK) {
 			sdk = s
 			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 				if e.Event == wifi.EventStamodeConnected {
 					joined = append(joined, e.SSID)
 				}
 			})
-		}
-		d := boot(t, cfg, firmware)
+		})
 		require.NoError(t, d.Do(func() {
-			assert.False(t, sdk.WifiStationApNumberSet(0))
-			assert.False(t, sdk.WifiStationApNumberSet(6))
-			require.True(t, sdk.WifiStationSetConfig(home))
-			assert.Equal(t, []wifi.StationConfig{home}, sdk.WifiStationGetApInfo(), "a new device remembers one")
 			require.True(t, sdk.WifiStationApNumberSet(2))
-			require.True(t, sdk.WifiStationSetConfig(cfg.Station))
-			require.True(t, sdk.WifiStationSetConfigCurrent(secret))
-			assert.Equal(t, []wifi.StationConfig{home, cfg.Station}, sdk.WifiStationGetApInfo())
-			assert.EqualValues(t, 1, sdk.WifiStationGetCurrentApID())
-			assert.True(t, sdk.WifiStationApChange(0))
+			sdk.SystemRestart()
+		}))
+		time.Sleep(time.Second)
+		joined = nil
+		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiStationSetConfig(home)) }))
+		for _, id := range []uint8{0, 0, 1} {
+			require.NoError(t, d.Do(func() { assert.True(t, sdk.WifiStationApChange(id)) }))
+			time.Sleep(10 * time.Second)
+		}
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, []string{"cafe", "home"}, joined, "the second 0 changes nothing")
 			assert.False(t, sdk.WifiStationApChange(2))
-			assert.Equal(t, home, sdk.WifiStationGetConfigDefault())
-		}))
-		time.Sleep(10 * time.Second)
-		require.NoError(t, d.Do(func() {
-			require.True(t, sdk.WifiStationSetConfig(secret))
-			assert.Equal(t, []wifi.StationConfig{secret, cfg.Station}, sdk.WifiStationGetApInfo(), "the oldest goes")
-			changed := secret
-			changed.Password = "87654321"
-			require.True(t, sdk.WifiStationSetConfig(changed))
-			assert.Equal(t, []wifi.StationConfig{changed, cfg.Station}, sdk.WifiStationGetApInfo(), "one for each SSID")
-			assert.True(t, sdk.WifiStationApChange(1))
-		}))
-		time.Sleep(10 * time.Second)
-		require.NoError(t, d.Do(func() {
-			assert.Equal(t, []string{"home", "cafe"}, joined)
-			require.True(t, sdk.WifiStationApNumberSet(1))
-			assert.Len(t, sdk.WifiStationGetApInfo(), 1)
-			assert.Zero(t, sdk.WifiStationGetCurrentApID())
+			assert.Equal(t, home.SSID, sdk.WifiStationGetConfigDefault().SSID)
 			sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)
 			assert.False(t, sdk.WifiStationApChange(0), "no station")
+			assert.False(t, sdk.WifiStationApNumberSet(1), "no station")
+			assert.False(t, sdk.WifiStationSetAutoConnect(1), "no station")
 		}))
-		require.NoError(t, d.Reset())
-		joined = nil
-		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
-			firmware(s)
-			assert.Len(t, s.WifiStationGetApInfo(), 1, "saved")
-			assert.True(t, s.WifiStationApChange(0))
-		})))
-		time.Sleep(10 * time.Second)
-		require.NoError(t, d.Do(func() { assert.Empty(t, joined, "that one has another password") }))
 	})
 }

@@ -71,6 +71,11 @@ type Profile struct {
 	// before, ESP_XXXXXX (sdk-surface.md, wifi_station_set_hostname).
 	NameDash bool
 
+	// SavesAgain: bug: system_param_save_with_protect writes what is in force already, and wifi_station_set_config finds no remembered
+	// network to be the one it is given unless threshold.rssi is negative, so that it saves at every call: the SDKs up to 3.0.1
+	// (sdk-surface.md, Flash).
+	SavesAgain bool
+
 	// RecordBytes is what the SDK's record of a plain espconn takes of the heap, without the allocator's header: 104 bytes before
 	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
 	RecordBytes uint32
@@ -103,6 +108,15 @@ type Profile struct {
 	// SNTPLateLookup: bug: the answer of a lookup that comes after sntp_stop is taken, and the request that follows crashes, as before
 	// SDK 3.0.4 (lwip.md 14).
 	SNTPLateLookup bool
+
+	// SNTPEmptyNames: bug: the SNTP client takes an empty name for a server, which has its turn in vain, as of SDK 2.0.0 (lwip.md 14).
+	// Deviation: SDK 2.0.0 takes NULL for none, and here it is an empty name.
+	SNTPEmptyNames bool
+	// ListenerResetsAhead: bug: the reset for a segment that belongs to no connection of a listening port has a sequence number of one too
+	// many, so its peer does not take it, as before SDK 2.2.0 (lwip.md 4.2).
+	ListenerResetsAhead bool
+	// NoManualRecv: the option MANUALRECV is set and means nothing, as before SDK 2.2.0, which has no such option (espconn.md 5.16).
+	NoManualRecv bool
 
 	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
 	// bytes are the most (tls.md 5.5; axtls.md 4).

@@ -89,6 +89,7 @@ func SDK301() Profile {
 		DanglingPCB:        true,
 		MixedWorks:         true,
 		NameDash:           true,
+		SavesAgain:         true,
 		RecordBytes:        recordBytesEarly,
 		SNTPLateLookup:     true,
 		DisconnectByState:  true,
@@ -127,6 +128,7 @@ func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
 	p.RecordBytes = 0
+	p.SavesAgain = false
 	p.SNTPLateLookup = false
 	m := p.TLS.(MbedTLS)
 	m.Engine, m.BlockBytes = mbedtls.Late(), blockBytesLate

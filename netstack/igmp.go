@@ -50,7 +50,7 @@ func (s *Stack) JoinGroup(host, group netip.Addr) error {
 	}
 	err := ErrArg
 	for _, i := range s.ifaces {
-		if !wire.IsAny(host) && i.addr.Addr() != host {
+		if i.unlisted || !wire.IsAny(host) && i.addr.Addr() != host {
 			continue
 		}
 		err = nil
@@ -77,7 +77,7 @@ func (s *Stack) LeaveGroup(host, group netip.Addr) error {
 	err := ErrArg
 	for _, i := range s.ifaces {
 		g := i.group(group)
-		if !wire.IsAny(host) && i.addr.Addr() != host || g == nil || group == allSystems {
+		if i.unlisted || !wire.IsAny(host) && i.addr.Addr() != host || g == nil || group == allSystems {
 			continue
 		}
 		err = nil

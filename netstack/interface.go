@@ -33,6 +33,7 @@ type Interface struct {
 	dhcpRetries  int    // 0: no limit
 	dhcpExceeded func() bool
 
+	unlisted    bool         // see SetListed
 	transparent bool         // see SetTransparent
 	aliases     []netip.Addr // see AddAlias
 }
@@ -44,6 +45,19 @@ func (s *Stack) AddInterface(name string, mac MAC, out func(frame []byte)) *Inte
 	i.groups = []*igmpGroup{{addr: allSystems, use: 1, at: never}}
 	s.ifaces = append(s.ifaces, i)
 	return i
+}
+
+// SetListed says whether lwIP's list has the interface, as it has from AddInterface on. Without it no group is joined there, and what was
+// joined is given back: the SDK adds the station's interface when Wi-Fi starts in a mode with a station, and removes it with the mode
+// (lwip.md 13).
+func (i *Interface) SetListed(listed bool) {
+	if i.unlisted = !listed; listed {
+		return
+	}
+	for _, g := range i.groups {
+		i.s.discharge(&g.blk)
+	}
+	i.groups = []*igmpGroup{{addr: allSystems, use: 1, at: never}}
 }
 
 // SetRoom sets what is asked before each frame that leaves: false means that the interface refuses it, as a radio whose

@@ -49,8 +49,9 @@ type SNTP struct {
 
 // sntpServer is a server by name or address; both empty: none.
 type sntpServer struct {
-	name string
-	addr netip.Addr
+	named bool
+	name  string
+	addr  netip.Addr
 }
 
 // sntpTimer is a step to come: the next request, or the end of the wait for a reply.
@@ -71,7 +72,7 @@ func (s *Stack) SNTP() *SNTP {
 // SetServerName sets server i, 0 to 2, by name, which is looked up at each request; empty: none. Other numbers are ignored.
 func (c *SNTP) SetServerName(i int, name string) {
 	if i >= 0 && i < sntpServers {
-		c.servers[i] = sntpServer{name: name}
+		c.servers[i] = sntpServer{named: name != "" || c.s.p.SNTPEmptyNames, name: name}
 	}
 }
 
@@ -220,7 +221,7 @@ func (c *SNTP) after(d time.Duration, waiting bool) {
 // request asks the present server, after looking up its name.
 func (c *SNTP) request() {
 	v := &c.servers[c.current]
-	if v.name == "" {
+	if !v.named {
 		if c.s.p.SNTPNamesOnly && !wire.IsAny(wire.OrAny(v.addr)) {
 			c.forgot = v.addr.String()
 			v.addr = wire.AnyAddr
@@ -265,7 +266,7 @@ func (c *SNTP) request() {
 // server names the present server.
 func (c *SNTP) server() string {
 	v := &c.servers[c.current]
-	if v.name == "" {
+	if !v.named {
 		return v.addr.String()
 	}
 	return v.name
@@ -306,7 +307,7 @@ func (c *SNTP) another() {
 	}
 	for n := 1; n < sntpServers; n++ {
 		k := (c.current + n) % sntpServers
-		if v := c.servers[k]; v.name != "" || !wire.IsAny(v.addr) {
+		if v := c.servers[k]; v.named || !wire.IsAny(v.addr) {
 			c.current, c.retry = k, sntpRetryFirst
 			c.request()
 			return

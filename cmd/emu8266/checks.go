@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -33,6 +34,13 @@ func (c checksCmd) Run(con *console) error {
 	if c.Rule != "" {
 		r, ok := espconn.RuleByID(c.Rule)
 		if !ok {
+			var ids []string
+			for _, r := range rules {
+				ids = append(ids, r.ID)
+			}
+			if other := near.Name(c.Rule, ids); other != "" {
+				return usagef("checks: there is no rule %q: did you mean %s?", c.Rule, other)
+			}
 			return usagef("checks: there is no rule %q; `emu8266 checks` lists them", c.Rule)
 		}
 		rules = []espconn.Rule{r}

@@ -41,7 +41,8 @@ which. A number counts only beside a word of the SDK: a function, ESPCONN_..., t
 func (c decodeCmd) Run(con *console) error {
 	keep, ok := decode.ForProfile(c.Profile)
 	if !ok {
-		return usagef("decode: --profile %s: there is no such profile", c.Profile)
+		_, err := profileByName(c.Profile)
+		return err
 	}
 	if c.Code == "" {
 		return c.log(con)

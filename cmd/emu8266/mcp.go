@@ -73,6 +73,7 @@ type mcpServer struct {
 	self   string // the command
 	trust  bool
 	slots  chan struct{}
+	takes  map[string]*jsonschema.Schema // the arguments of each tool
 }
 
 func newMCPServer(folder string, trust bool) (*mcpServer, error) {
@@ -88,7 +89,9 @@ func newMCPServer(folder string, trust bool) (*mcpServer, error) {
 		return nil, errors.Join(err, root.Close())
 	}
 	s := &mcpServer{folder: folder, root: root, self: self, trust: trust, slots: make(chan struct{}, toolsAtOnce),
-		mcp: mcp.NewServer(&mcp.Implementation{Name: "emu8266", Title: "ESP8266 device emulator", Version: version()}, nil)}
+		takes: map[string]*jsonschema.Schema{},
+		mcp:   mcp.NewServer(&mcp.Implementation{Name: "emu8266", Title: "ESP8266 device emulator", Version: version()}, nil)}
+	s.mcp.AddReceivingMiddleware(s.nearNames)
 	addTool(s, "build", "Compile C firmware for the NonOS SDK. The result has the compiler's messages.", s.build)
 	addTool(s, "run", "Run firmware on an emulated ESP8266 in virtual time and tell what came of it: verdict, crash with file and line, "+
 		"misuse of the SDK, causes with remedies, what it printed.", s.run)
@@ -106,7 +109,8 @@ func (s *mcpServer) close() { _ = s.root.Close() }
 
 // addTool adds a tool whose arguments are those of a command.
 func addTool[In any](s *mcpServer, name, description string, plan func(In) (*toolCall, error)) {
-	mcp.AddTool(s.mcp, &mcp.Tool{Name: name, Description: description, InputSchema: schemaOf[In]()},
+	s.takes[name] = schemaOf[In]()
+	mcp.AddTool(s.mcp, &mcp.Tool{Name: name, Description: description, InputSchema: s.takes[name]},
 		func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
 			call, err := plan(in)
 			if err != nil {

@@ -364,6 +364,28 @@ func TestMCPNamesProfiles(t *testing.T) {
 	}
 }
 
+// A name that is misspelt is answered with the one that was meant, a name that is missing with what it is for.
+func TestMCPNamesWhatWasMeant(t *testing.T) {
+	call, s := agent(t, t.TempDir())
+	for _, c := range []struct {
+		tool string
+		args map[string]any
+		want string
+	}{
+		{"run", map[string]any{"firmwre": "x.wasm"}, `run: there is no argument "firmwre": did you mean firmware?`},
+		{"run", map[string]any{"expect_text": []string{"x"}}, `run: there is no argument "expect_text": did you mean expect?`},
+		{"explain", map[string]any{"file": "x.jsonl"}, `explain: there is no argument "file"; there are lang, trace`},
+		{"scenario", map[string]any{"name": "big-chain"}, "scenario: give the argument action: list, show, run"},
+	} {
+		text, failed := call(c.tool, c.args)
+		assert.True(t, failed, text)
+		assert.Contains(t, text, c.want)
+	}
+	middle := s.nearNames(nil)
+	_, err := middle(t.Context(), "tools/call", &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{Name: "rnu"}})
+	assert.ErrorContains(t, err, `there is no tool "rnu": did you mean run?`)
+}
+
 // chainPEM is a server's chain with a leaf that the device can read.
 func chainPEM(t *testing.T) string {
 	return string(testpki.PEM(testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()...))

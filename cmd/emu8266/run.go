@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -238,6 +239,9 @@ func (p *runPlan) check() error {
 	}
 	if err := p.uartFlags.check(); err != nil {
 		return err
+	}
+	if slices.Contains(p.ExpectText, "") || slices.Contains(p.FailText, "") {
+		return usagef("--expect-text and --fail-text: the text is empty, which everything has: give what the device prints")
 	}
 	if p.Interactive && (p.JSON || p.Input != "" || p.UARTScript != "") {
 		return usagef("--interactive is for a person: leave out --json, --input and --uart-script")

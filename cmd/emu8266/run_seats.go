@@ -48,7 +48,7 @@ func (p *runPlan) sit(con *console, inputs ...inputFile) (*seats, error) {
 		s.finished = append(s.finished, s.door.close)
 	}
 	if p.Interactive {
-		restore, err := interact(con, uart, sync.OnceFunc(func() { close(s.quit) }))
+		restore, err := p.uartFlags.interact(con, uart, sync.OnceFunc(func() { close(s.quit) }))
 		if err != nil {
 			return s, err
 		}

@@ -79,7 +79,7 @@ func (g *reading) until(text string) string {
 func firmware(name string) string { return filepath.Join("testdata", "firmware", name) }
 
 func TestInteractiveTerminal(t *testing.T) {
-	cmd := process(t, "run", firmware("pins.wasm"), "--interactive")
+	cmd := process(t, "run", firmware("pins.wasm"), "--interactive", "--eol", "lf")
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
 		require.NotEqual(t, "true", os.Getenv("CI"), "no terminal to be had: %v", err)
@@ -88,11 +88,32 @@ func TestInteractiveTerminal(t *testing.T) {
 	defer tty.Close()
 	out := listenTo(t, tty)
 	out.until("Ctrl-] ends")
-	out.until("sensor 0") // the firmware listens
-	_, err = tty.Write([]byte("key by key\n"))
+	out.until("sensor 0")                      // the firmware listens
+	_, err = tty.Write([]byte("key by key\r")) // the Enter key is CR
 	require.NoError(t, err)
 	text := out.until("you said key by key\r\n")
 	assert.NotContains(t, text, "\nkey by key", "the terminal does not echo")
+	_, err = tty.Write([]byte{quitKey})
+	require.NoError(t, err)
+	out.until("ok: the device ran for")
+	require.NoError(t, cmd.Wait())
+}
+
+// The Enter key ends a line for firmware that reads up to LF, which a terminal does not send for it.
+func TestInteractiveEnterIsCRLF(t *testing.T) {
+	cmd := process(t, "run", firmware("talker.wasm"), "--interactive")
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		require.NotEqual(t, "true", os.Getenv("CI"), "no terminal to be had: %v", err)
+		t.Skipf("no terminal to be had: %v", err)
+	}
+	defer tty.Close()
+	out := listenTo(t, tty)
+	out.until("Enter as CRLF")
+	out.until("ready")
+	_, err = tty.Write([]byte("take 100\r"))
+	require.NoError(t, err)
+	out.until("taken: yes")
 	_, err = tty.Write([]byte{quitKey})
 	require.NoError(t, err)
 	out.until("ok: the device ran for")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 type uartFlags struct {
 	UART        string `name:"uart" help:"Put UART0 on a TCP port of this machine (tcp:PORT, tcp:ADDR:PORT; 0 is any port) or on a new terminal (pty), besides stdout. Time is real then." placeholder:"tcp:[ADDR:]PORT|pty"`
 	Interactive bool   `short:"i" help:"Type to UART0 on this terminal, key by key; Ctrl-] ends. Time is real then."`
+	EOL         string `name:"eol" enum:"crlf,cr,lf" default:"crlf" help:"What the Enter key types with --interactive: crlf, cr or lf." placeholder:"crlf|cr|lf"`
 }
 
 // live says that somebody types while the device runs.
@@ -263,9 +265,13 @@ func openPTY(con *console, uart func() io.Writer) (*uartDoor, error) {
 // quitKey is Ctrl-], as in telnet and most serial monitors.
 const quitKey = 0x1D
 
+// enter is what the Enter key types, by --eol. A terminal alone sends CR, which firmware that reads lines up to LF takes for nothing.
+// Choice: both unless told otherwise, as the monitors of PlatformIO and pySerial have it.
+var enter = map[string]string{"crlf": "\r\n", "cr": "\r", "lf": "\n"}
+
 // interact makes this terminal the device's: each key goes to it, and what it prints may move the cursor. quit is called for Ctrl-].
 // The returned function gives the terminal back.
-func interact(con *console, uart func() io.Writer, quit func()) (restore func() error, err error) {
+func (f uartFlags) interact(con *console, uart func() io.Writer, quit func()) (restore func() error, err error) {
 	stdin := int(os.Stdin.Fd())
 	before, err := term.MakeRaw(stdin)
 	if err != nil {
@@ -276,7 +282,8 @@ func interact(con *console, uart func() io.Writer, quit func()) (restore func() 
 			e.raw()
 		}
 	}
-	fmt.Fprintln(con.err, "what you type goes to UART0; Ctrl-] ends")
+	fmt.Fprintf(con.err, "what you type goes to UART0, Enter as %s (--eol); Ctrl-] ends\n", strings.ToUpper(f.EOL))
+	line := []byte(enter[f.EOL])
 	go func() { // ends with the process: reading a terminal cannot be broken off
 		buf := make([]byte, 256)
 		for {
@@ -289,7 +296,7 @@ func interact(con *console, uart func() io.Writer, quit func()) (restore func() 
 				}
 			}
 			if n > 0 {
-				_, _ = uart().Write(buf[:n])
+				_, _ = uart().Write(bytes.ReplaceAll(buf[:n], []byte{'\r'}, line))
 			}
 			if err != nil {
 				quit()

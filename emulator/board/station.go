@@ -51,7 +51,8 @@ func (r *Radio) StationGetConfigDefault() wifi.StationConfig {
 // GetOpmodeDefault returns the saved operating mode.
 func (r *Radio) GetOpmodeDefault() uint8 { return r.radio().GetOpmodeDefault() }
 
-// StationApNumberSet says how many access points the station remembers, 1 to 5, 1 on a new device; false for others.
+// StationApNumberSet saves how many access points the station remembers, 1 to 5, 1 on a new device; false for others, and in a mode
+// without station. It counts from the next boot on.
 func (r *Radio) StationApNumberSet(number uint8) bool { return r.radio().StationApNumberSet(number) }
 
 // StationGetCurrentApID returns the number of the remembered access point in use, 0 to 4.

@@ -82,8 +82,10 @@ var refusalWords = map[ID]entry{
 		words{sentence: "没有对象类型 {have}", remedy: "使用证书或私钥的类型"}},
 	ID(espconn.CauseGroup): {"docs/facts/espconn.md 5.19",
 		words{sentence: "{object} is no multicast group that an interface with this address could join",
-			remedy: "give a group from 224.0.0.2 up, and 0.0.0.0 or the address of an interface that is up"},
-		words{sentence: "{object} 不是具有该地址的接口可以加入的组播组", remedy: "使用 224.0.0.2 以上的组，以及 0.0.0.0 或已启用接口的地址"}},
+			remedy: "give a group from 224.0.0.2 up, and 0.0.0.0 or the address of an interface, and call it after " +
+				"user_init, where there is none yet: from the event GOT_IP"},
+		words{sentence: "{object} 不是具有该地址的接口可以加入的组播组",
+			remedy: "使用 224.0.0.2 以上的组，以及 0.0.0.0 或接口的地址，并在 user_init 之后调用（那时还没有接口）：在 GOT_IP 事件中"}},
 	ID(espconn.CauseNotMember): {"docs/facts/espconn.md 5.19",
 		words{sentence: "no interface with this address has joined {object}",
 			remedy: "leave only what espconn_igmp_join has joined, with the same addresses"},

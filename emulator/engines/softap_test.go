@@ -35,7 +35,7 @@ func testSoftAP(t *testing.T, e engine) {
 		}
 		wait("default 1, mac 1", "ESP_010001, len 10, channel 1, auth 0, max 4, beacon 100", "short password 0, good one 1",
 			"stop 1, ip 1, lease 1, time 1, start 1, status 1, offer 1", "lease 1 192.168.9.30, minutes 30, enable 0", "broadcast 1 1",
-			"aps 1, emu8266, id 0, change 0", "threshold -70 2, channel 3, all 1", "hostname configured, rssi 31, auto 1, dhcp 1 1",
+			"aps 1, emu8266, id 0, change 0", "threshold 0 0, channel 3, all 0", "hostname configured, rssi 31, auto 1, dhcp 1 1",
 			"country CN 1 13", "rate 3 11, phy 3, sleep 2, channel 1 0", "accept 0")
 		phone, err := d.Network().Join(ctx, "phone", vnet.Membership{SSID: "configure me", Password: "12345678"})
 		require.NoError(t, err)

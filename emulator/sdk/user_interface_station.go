@@ -4,7 +4,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
-// WifiStationApNumberSet says how many access points the station remembers, 1 to 5, 1 on a new device; false for others.
+// WifiStationApNumberSet saves how many access points the station remembers, 1 to 5, 1 on a new device; false for others, and in a mode
+// without station. It counts from the next boot on.
 // Those beyond are forgotten. It is saved.
 func (s *SDK) WifiStationApNumberSet(number uint8) bool {
 	return s.board.Radio().StationApNumberSet(number)

@@ -103,10 +103,24 @@ func checksum(p []byte) (sum byte) {
 	return sum
 }
 
-// SystemParamSaveWithProtect is system_param_save_with_protect of SDK 3.0.6 over three sectors from the given one on. The
+// SystemParamSaveWithProtect is system_param_save_with_protect of SDK 3.0.5 and 3.0.6, which writes nothing at all if the bank in force
+// holds the same bytes already. Everything else is [SystemParamSave], its errors too.
+func SystemParamSaveWithProtect(d flash.Device, sector uint32, data []byte) error {
+	if len(data) > 0 && len(data) <= MaxParam {
+		held := make([]byte, len(data))
+		if err := SystemParamLoad(d, sector, 0, held); err != nil {
+			return err
+		}
+		if bytes.Equal(held, data) {
+			return nil
+		}
+	}
+	return SystemParamSave(d, sector, data)
+}
+
+// SystemParamSave is system_param_save_with_protect of the SDKs up to 3.0.1, over three sectors from the given one on. The
 // data, 1 to 4,096 bytes, go into the bank that is not in force, are read back and written again until they are right; then
-// the header is erased and written, which puts that bank in force. If the bank in force holds the same bytes already,
-// nothing is written at all (SDK 2.2.1 writes in any case).
+// the header is erased and written, which puts that bank in force, also if the bank in force holds the same bytes already.
 //
 // Whenever power fails, the former data or the new ones are in force, whole: until the header's sector is touched the
 // former bank is; from then on both banks are whole, so it does not matter what is left of the header. Before the first
@@ -119,7 +133,7 @@ func checksum(p []byte) (sum byte) {
 // Errors: ErrParamSize; ErrParamWrite when a sector is not right after 8 tries, where the SDK would try for ever
 // (Deviation); those of the device. With any error other than after a power cut the former data are in force, unless it was
 // the header's sector that failed.
-func SystemParamSaveWithProtect(d flash.Device, sector uint32, data []byte) error {
+func SystemParamSave(d flash.Device, sector uint32, data []byte) error {
 	if len(data) == 0 || len(data) > MaxParam {
 		return fmt.Errorf("flash: parameters of %d bytes: %w", len(data), ErrParamSize)
 	}
@@ -128,13 +142,6 @@ func SystemParamSaveWithProtect(d flash.Device, sector uint32, data []byte) erro
 		return err
 	}
 	h := parseParamHeader(raw)
-	held, err := readParam(d, sector+uint32(h.Bank()), 0, len(data))
-	if err != nil {
-		return err
-	}
-	if bytes.Equal(held, data) {
-		return nil
-	}
 	next := 1 - h.Bank()
 	if err := writeChecked(d, sector+uint32(next), data); err != nil {
 		return err

@@ -54,9 +54,14 @@ func (h ParamHeader) intact(data []byte) bool {
 		h.Len[bank] == paramSum && h.Sum[bank] == uint32(checksum(data[:paramSum]))
 }
 
-// Save writes the parameters, safe from power cuts. Errors: as SystemParamSaveWithProtect.
+// Save writes the parameters if others are in force, safe from power cuts. Errors: as SystemParamSaveWithProtect.
 func (p *SystemParams) Save(d flash.Device, m SizeMap) error {
 	return SystemParamSaveWithProtect(d, m.SystemParamAddr()/flash.SectorSize, p[:])
+}
+
+// SaveAgain writes the parameters in any case, as the SDKs up to 3.0.1.
+func (p *SystemParams) SaveAgain(d flash.Device, m SizeMap) error {
+	return SystemParamSave(d, m.SystemParamAddr()/flash.SectorSize, p[:])
 }
 
 // Restore is system_restore: everything back to the default but the first 8 bytes, and 6 more from 0x492 on, whose meaning

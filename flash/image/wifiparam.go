@@ -24,6 +24,7 @@ const (
 	paramSoftapBeacon   = 876 // 16 bits
 	paramMinRSSI        = 1176
 	paramMinAuth        = 1177
+	paramNoOpen         = 1178
 	paramAllChannels    = 1184
 
 	apBytes      = 4 + ssidSize + passwordSize
@@ -74,24 +75,24 @@ func (p *SystemParams) SetSoftap(s SavedSoftap) error {
 	return nil
 }
 
-// APs returns the access points that the station remembers, how many it may and which is in use; number is 0 if that was never set.
+// APs returns the access points that the station remembers, up to the last place that is taken; a free place between has no SSID (nil).
+// number is how many it may remember, 0 if that was never set, index is the place of the one in use.
 func (p *SystemParams) APs() (list []SavedStation, number, index uint8) {
 	if number = p[paramAPNumber]; number > SavedAPs {
 		number = 0
 	}
 	for i := range SavedAPs {
 		b := p[paramAPs+i*apBytes:][:apBytes]
-		n := binary.LittleEndian.Uint32(b)
-		if n == 0 || n > ssidSize {
-			break
+		if b[4] == flash.Erased { // what the SDK asks (wifi_station_get_ap_info of 3.0.6)
+			continue
 		}
-		s := SavedStation{SSID: bytes.Clone(b[4 : 4+n]), Password: text(b[4+ssidSize:])}
-		if at := p[paramAPBSSIDs+i*apBSSIDBytes:][:apBSSIDBytes]; at[0] == 1 {
-			s.BSSIDSet, s.BSSID = true, [6]byte(at[1:])
-		}
-		list = append(list, s)
+		n := min(binary.LittleEndian.Uint32(b), ssidSize)
+		at := p[paramAPBSSIDs+i*apBSSIDBytes:][:apBSSIDBytes]
+		list = append(list, make([]SavedStation, i-len(list))...)
+		list = append(list, SavedStation{SSID: bytes.Clone(b[4 : 4+n]), Password: text(b[4+ssidSize:]), BSSIDSet: at[0] == 1,
+			BSSID: [6]byte(at[1:])})
 	}
-	if index = p[paramAPIndex]; int(index) >= len(list) {
+	if index = p[paramAPIndex]; index == flash.Erased {
 		index = 0
 	}
 	return list, number, index
@@ -107,7 +108,7 @@ func (p *SystemParams) SetAPs(list []SavedStation, number, index uint8) error {
 		b, at := p[paramAPs+i*apBytes:][:apBytes], p[paramAPBSSIDs+i*apBSSIDBytes:][:apBSSIDBytes]
 		fill(b)
 		fill(at)
-		if i >= len(list) {
+		if i >= len(list) || list[i].SSID == nil {
 			continue
 		}
 		s := list[i]
@@ -117,11 +118,8 @@ func (p *SystemParams) SetAPs(list []SavedStation, number, index uint8) error {
 		binary.LittleEndian.PutUint32(b, uint32(len(s.SSID)))
 		put(b[4:4+ssidSize], s.SSID)
 		put(b[4+ssidSize:], s.Password)
-		at[0] = 0
-		if s.BSSIDSet {
-			at[0] = 1
-			copy(at[1:], s.BSSID[:])
-		}
+		at[0] = flag(s.BSSIDSet)
+		copy(at[1:], s.BSSID[:])
 	}
 	p[paramAPNumber], p[paramAPIndex] = flash.Erased, index
 	if number > 0 {
@@ -130,21 +128,36 @@ func (p *SystemParams) SetAPs(list []SavedStation, number, index uint8) error {
 	return nil
 }
 
-// Threshold returns what an access point must reach to be joined: strength in dBm and authentication mode, 0 for any, and whether all
-// channels are looked at.
-func (p *SystemParams) Threshold() (rssi int8, auth uint8, all bool) {
+// SavedThreshold is what an access point must reach to be joined.
+type SavedThreshold struct {
+	RSSI        int8  // strength in dBm; -127: any
+	AuthMode    uint8 // 0: any
+	NoOpen      bool  // neither an open one nor one with WEP
+	AllChannels bool  // all channels are looked at
+}
+
+// AnyStrength is the least strength of a network that has none.
+const AnyStrength = -127
+
+// Threshold returns what an access point must reach.
+func (p *SystemParams) Threshold() SavedThreshold {
 	if p[paramMinAuth] == flash.Erased {
-		return 0, 0, false
+		return SavedThreshold{RSSI: AnyStrength}
 	}
-	return int8(p[paramMinRSSI]), p[paramMinAuth], p[paramAllChannels] == 1
+	return SavedThreshold{int8(p[paramMinRSSI]), p[paramMinAuth], p[paramNoOpen] == 1, p[paramAllChannels] == 1}
 }
 
 // SetThreshold sets what Threshold returns.
-func (p *SystemParams) SetThreshold(rssi int8, auth uint8, all bool) {
-	p[paramMinRSSI], p[paramMinAuth], p[paramAllChannels] = byte(rssi), auth, 0
-	if all {
-		p[paramAllChannels] = 1
+func (p *SystemParams) SetThreshold(t SavedThreshold) {
+	p[paramMinRSSI], p[paramMinAuth] = byte(t.RSSI), t.AuthMode
+	p[paramNoOpen], p[paramAllChannels] = flag(t.NoOpen), flag(t.AllChannels)
+}
+
+func flag(on bool) byte {
+	if on {
+		return 1
 	}
+	return 0
 }
 
 // text is what stands before the first zero.

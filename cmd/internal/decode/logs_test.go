@@ -308,6 +308,7 @@ var logs = []struct {
 		"whole 802.11 frame", ""},
 	{"queue full", "ets_post: task 0 queue full\n", "ets_post: task 0 queue full", "ets_post: task 0 queue full", "", "queue is full",
 		"longer queue", ""},
+	{"a task of priority 3", "err: task prio < 3\n", "err: task prio < 3", "err: task prio < 3", "", "above 2", "USER_TASK_PRIO_0", ""},
 	{"timer without function", "timer:0x3fff1234 cb is null\n", "timer:0x3fff1234 cb is null", "timer:0x3fff1234 cb is null", "",
 		"without function", "", ""},
 	{"sleep", "deep sleep too long\n", "deep sleep too long", "deep sleep too long", "", "deep sleep", "", ""},
@@ -329,6 +330,15 @@ var logs = []struct {
 		"--- The partition table size is larger than flash size 0x400000 ---\r\nplease check partition type 100 addr:400000 " +
 			"len:1000\r\n", "partition CUSTOMER+0", "partition CUSTOMER+0", "", "ends beyond the flash", "", ""},
 	{"a table without slots", "boot not set\r\nota1 not set\r\nota2 not set\r\n", "", "", "", "", "", ""},
+
+	// Lines of the SDK alone.
+	{"a station without an address", "connected with home, channel 6\ncheck your static ip!\n", "check your static ip!",
+		"check your static ip!",
+		"", "0.0.0.0", "wifi_set_ip_info", ""},
+	{"an old loader", "failed: need boot >= 1.3\n", "failed: need boot >= 1.3", "failed: need boot >= 1.3", "", "too old", "boot_v1", ""},
+	{"smartconfig without memory", "sc:malloc err smart 12\n", "smartconfig", "smartconfig", "", "no memory", "more heap", ""},
+	{"mDNS twice", "mdns server is already registered !\n", "", "", "", "", "", ""},
+	{"a soft-AP without DHCP", "dhcps_start(): could not obtain pcb\n", "dhcps_start", "dhcps_start", "", "UDP port", "heap", ""},
 
 	// What ends without an exception.
 	{"an assertion of the radio's driver", "mac 985\n", "mac 985", "mac 985", "", "lmac.c", "ETS_INTR_LOCK", "an assertion of the SDK"},

@@ -110,8 +110,11 @@ func list(dir fs.FS) (names []string, err error) {
 	return names, err
 }
 
-// read is the beginning of a file, nil if it cannot be read.
+// read is the beginning of a file, nil if it cannot be read. What is no file, such as a pipe, might never end.
 func read(dir fs.FS, name string) []byte {
+	if info, err := fs.Stat(dir, name); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil

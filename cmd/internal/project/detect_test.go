@@ -1,6 +1,7 @@
 package project
 
 import (
+	"io/fs"
 	"testing"
 	"testing/fstest"
 
@@ -109,4 +110,13 @@ func TestSamples(t *testing.T) {
 		assert.NoError(t, err, k.name)
 		assert.Contains(t, Found{}.Text(), "= "+samples[k.name]+"\n")
 	}
+}
+
+// A named pipe called as a file that is looked for is none: who read it would wait for ever.
+func TestDetectReadsNoPipe(t *testing.T) {
+	dir := folder("user/main.c", "void user_init(void)\n{\n}\n")
+	dir["Makefile"] = &fstest.MapFile{Data: []byte("CC = xtensa-lx106-elf-gcc\n"), Mode: fs.ModeNamedPipe | 0o600}
+	found, err := Detect(dir)
+	require.NoError(t, err)
+	assert.Equal(t, "C, with user_init in user/main.c", found.What)
 }

@@ -191,11 +191,15 @@ func TestTimer(t *testing.T) {
 func TestTask(t *testing.T) {
 	var got []uint32
 	var queue uint32
-	boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{}, func(g *fake) {
+	var uart strings.Builder
+	boot(t, emulator.Config{NoAutoConnect: true, UART: &uart}, cabi.Program{}, func(g *fake) {
 		fn := g.function(func(w []uint32) { got = append(got, g.u32(w[0]), g.u32(w[0]+4)) })
 		queue = g.space(2 * 8)
 		assert.EqualValues(t, 1, g.call("system_os_task", fn, 1, queue, 2))
-		assert.Zero(t, g.call("system_os_task", fn, 4, queue, 2))
+		assert.Zero(t, g.call("system_os_task", fn, 3, queue, 2))
+		assert.Zero(t, g.call("system_os_task", fn, 1, 0, 2), "no queue")
+		assert.Zero(t, g.call("system_os_task", fn, 1, queue, 0), "no length")
+		assert.Equal(t, "err: task prio < 3\nerr: task queue error\nerr: task queue error\n", uart.String(), "measured on 2.2.1 and 3.0.6")
 	}, func(d *emulator.Device, g *fake) {
 		require.NoError(t, d.Do(func() {
 			assert.EqualValues(t, 1, g.call("system_os_post", 1, 10, 100))

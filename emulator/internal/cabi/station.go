@@ -73,18 +73,22 @@ var stationFunctions = map[string]Function{
 	}},
 	"wifi_station_get_connect_status": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiStationGetConnectStatus()) }},
 	"wifi_station_get_config": {"p", func(s *SDK, a *Args) uint32 {
-		s.putConfig(a.u32(0), s.sdk.WifiStationGetConfig())
-		return 1
+		return s.putKept(a.u32(0), s.sdk.WifiStationGetConfig())
 	}},
 	"wifi_station_set_config": {"p", func(s *SDK, a *Args) uint32 {
+		if a.u32(0) == 0 {
+			return 0
+		}
 		return number(s.sdk.WifiStationSetConfig(s.getConfig(a.u32(0))))
 	}},
 	"wifi_station_set_config_current": {"p", func(s *SDK, a *Args) uint32 {
+		if a.u32(0) == 0 {
+			return 0
+		}
 		return number(s.sdk.WifiStationSetConfigCurrent(s.getConfig(a.u32(0))))
 	}},
 	"wifi_station_get_config_default": {"p", func(s *SDK, a *Args) uint32 {
-		s.putConfig(a.u32(0), s.sdk.WifiStationGetConfigDefault())
-		return 1
+		return s.putKept(a.u32(0), s.sdk.WifiStationGetConfigDefault())
 	}},
 	"wifi_get_opmode_default":       {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetOpmodeDefault()) }},
 	"wifi_station_get_auto_connect": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiStationGetAutoConnect()) }},
@@ -99,7 +103,7 @@ var stationFunctions = map[string]Function{
 		size, _ := s.configLayout()
 		list := s.sdk.WifiStationGetApInfo()
 		for i, c := range list {
-			s.putConfig(a.u32(0)+uint32(i)*size, c)
+			s.putNetwork(a.u32(0)+uint32(i)*size, c)
 		}
 		return uint32(len(list))
 	}},
@@ -183,6 +187,30 @@ func (s *SDK) getConfig(p uint32) wifi.StationConfig {
 		c.Channel, c.OpenAndWEPModeDisable, c.AllChannelScan = b[configChannel], b[configNoOpen] != 0, b[configAll] != 0
 	}
 	return c
+}
+
+// putNetwork writes what wifi_station_get_ap_info tells of a struct station_config, and returns its bytes; the rest stays as it is.
+func (s *SDK) putNetwork(p uint32, c wifi.StationConfig) []byte {
+	size, bssidSet := s.configLayout()
+	b := s.write(p, size)
+	clear(b[:passwordEnd])
+	copy(b[:configPassword], c.SSID)
+	copy(b[configPassword:passwordEnd], c.Password)
+	b[bssidSet] = byte(number(c.BSSIDSet))
+	copy(b[bssidSet+1:], c.BSSID[:])
+	return b
+}
+
+// putKept is wifi_station_get_config: false for NULL, and the threshold and all_channel_scan of the struct stay as they are
+// (sdk-surface.md, Remembered access points).
+func (s *SDK) putKept(p uint32, c wifi.StationConfig) uint32 {
+	if p == 0 {
+		return 0
+	}
+	if b := s.putNetwork(p, c); len(b) > configAll {
+		b[configChannel], b[configNoOpen] = c.Channel, byte(number(c.OpenAndWEPModeDisable))
+	}
+	return 1
 }
 
 // putConfig writes a struct station_config.

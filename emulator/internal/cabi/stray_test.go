@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
@@ -42,7 +43,7 @@ func TestStrayArguments(t *testing.T) {
 		"wifi_get_ip_info, NULL":                           {call("wifi_get_ip_info", 0, 0), 0},
 		"wifi_set_ip_info, NULL":                           {call("wifi_set_ip_info", 1, 0), 0},
 		"wifi_set_ip_info, NULL and no such interface":     {call("wifi_set_ip_info", 8, 0), 0},
-		"espconn_igmp_join, no host":                       {call("espconn_igmp_join", 0, group), 0},
+		"espconn_igmp_join, no host, in user_init":         {call("espconn_igmp_join", 0, group), -1},
 		"espconn_igmp_join, no group":                      {call("espconn_igmp_join", buffer, 0), crashes + 28},
 		"espconn_igmp_leave, no host":                      {call("espconn_igmp_leave", 0, group), -1},
 		"espconn_igmp_leave, no group":                     {call("espconn_igmp_leave", buffer, 0), crashes + 28},
@@ -111,6 +112,26 @@ func TestStrayArguments(t *testing.T) {
 			assert.Equal(t, tc.want, got)
 		})
 	}
+}
+
+// Groups are joined on interfaces, of which the first is there when user_init has returned.
+// A NULL for the host is 0.0.0.0 (espconn.md 5.19).
+func TestGroupNeedsAnInterface(t *testing.T) {
+	var group uint32
+	boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{}, func(g *fake) {
+		group = g.words(0xFAFFFFEF)
+		assert.EqualValues(t, -1, int32(g.call("espconn_igmp_join", 0, group)))
+		assert.EqualValues(t, -1, int32(g.call("espconn_igmp_leave", 0, group)))
+	}, func(d *emulator.Device, g *fake) {
+		require.NoError(t, d.Do(func() {
+			assert.Zero(t, g.call("espconn_igmp_join", 0, group))
+			g.call("wifi_set_opmode_current", 0)
+			assert.EqualValues(t, -1, int32(g.call("espconn_igmp_leave", 0, group)), "went with the interface")
+			assert.EqualValues(t, -1, int32(g.call("espconn_igmp_join", 0, group)), "no interface")
+			g.call("wifi_set_opmode_current", 2)
+			assert.Zero(t, g.call("espconn_igmp_join", 0, group), "the soft-AP's")
+		}))
+	})
 }
 
 // A handler of Wi-Fi events runs in a task of its own, not inside the call that made the event (lx106.md 11).

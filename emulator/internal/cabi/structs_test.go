@@ -45,7 +45,16 @@ func TestStationConfig(t *testing.T) {
 			for i := range b {
 				b[i] = 0xEE
 			}
-			g.call("wifi_station_get_config", p)
+			for i := l.bssid + 7; i < l.size; i++ {
+				if version < cabi.SDK30 || i != 112 { // open_and_wep_mode_disable
+					set[i] = 0xEE // the threshold and all_channel_scan are not told
+				}
+			}
+			assert.EqualValues(t, 1, g.call("wifi_station_get_config", p))
+			for _, function := range []string{"wifi_station_get_config", "wifi_station_get_config_default", "wifi_station_set_config",
+				"wifi_station_set_config_current"} {
+				assert.Zero(t, g.call(function, 0), function)
+			}
 			assert.Equal(t, set[:l.size], b[:l.size], "SDK %d", version)
 			assert.Equal(t, bytes.Repeat([]byte{0xEE}, int(120-l.size)), b[l.size:], "SDK %d writes beyond the struct", version)
 		}, nil)

@@ -23,8 +23,11 @@ const (
 
 func systemOsTask(s *SDK, a *Args) uint32 {
 	fn, prio, queue, depth := a.u32(0), a.u8(1), a.u32(2), uint32(a.u8(3))
-	if int(prio) >= len(s.tasks) || queue == 0 || depth == 0 {
-		return 0
+	if queue == 0 { // refused in the same words as no length
+		depth = 0
+	}
+	if int(prio) >= len(s.tasks) || depth == 0 {
+		return number(s.board.RegisterTask(prio, int(depth), func(chip.OsEvent) {}))
 	}
 	s.write(queue, depth*eventSize)
 	s.tasks[prio] = task{fn: fn, queue: queue, depth: depth}

@@ -6,5 +6,8 @@
 // what a reset wipes. All of it belongs to the device goroutine. Inside user_init a Radio only remembers wishes
 // (sdk-surface.md, start order).
 //
+// Deviation: nothing is printed of what the SDK prints of Wi-Fi and of its DHCP client (sdk-surface.md, Log lines: scandone, state: 0 -> 2
+// (b0), connected with NAME, dhcp client start..., ip:...). The trace has the events.
+//
 // Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package radio

@@ -32,7 +32,7 @@ func (p *passwords) addSaved(s *savedWiFi) {
 	p.add(s.station.Password)
 	p.add(s.softap.Password)
 	for _, c := range s.aps.list {
-		p.add(c.Password)
+		p.add(c.password)
 	}
 }
 

@@ -46,6 +46,8 @@ type Radio struct {
 	mac               netstack.MAC           // the station's
 	lastAuth          map[netstack.MAC]uint8 // of the access points joined since boot
 	lastSSID          string                 // of the one joined last
+	aps               apStore                // what the station remembers
+	apTurn            uint8                  // whose turn it is to give its place in a full store
 	scan              *scan                  // nil: none is under way
 	set               settings
 	led               statusLED
@@ -59,7 +61,7 @@ func New(m *soc.System, air *Air) *Radio {
 	air.load(m)
 	s := &air.saved
 	w := &Radio{
-		m: m, air: air, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.Device().MAC(), off: m.RadioOff(),
+		m: m, air: air, opMode: s.opMode, config: s.station, aps: s.aps, wanted: s.autoConnect, mac: m.Device().MAC(), off: m.RadioOff(),
 		lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault, set: newSettings(),
 	}
 	w.nic.w = w
@@ -74,6 +76,7 @@ func New(m *soc.System, air *Air) *Radio {
 // Start is called once, when user_init has returned.
 func (w *Radio) Start() {
 	w.started = true
+	w.listStation()
 	w.ap.start()
 	switch {
 	case w.opMode&wifi.StationMode == 0:
@@ -281,13 +284,12 @@ func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
 		return w.m.WrongLength(function, "the password", len(c.Password), 0, 64)
 	}
 	w.air.passwords.add(c.Password)
-	w.config = c
 	if save {
-		w.save(func(s *savedWiFi) {
-			s.station = c
-			s.aps.remember(c)
-		})
+		if s := w.air.saved; s.aps.remember(c, &s.station, &w.apTurn, w.air.cfg.SavesAgain) {
+			w.keep(s)
+		}
 	}
+	w.aps.remember(c, &w.config, &w.apTurn, w.air.cfg.SavesAgain)
 	if !w.started {
 		w.wanted = true // inside user_init no wifi_station_connect is needed (sdk-surface.md)
 	}
@@ -309,6 +311,7 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 	if mode&wifi.StationMode == 0 {
 		w.leave("wifi_set_opmode")
 	}
+	w.listStation()
 	if mode&wifi.SoftAPMode == 0 {
 		w.ap.stop()
 	}

@@ -1,8 +1,6 @@
 package radio
 
 import (
-	"slices"
-
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -11,33 +9,29 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// savedWiFi is what the SDK keeps in its system parameters, in the last three sectors of the flash: it outlives resets. Deviation:
-// OpenAndWEPModeDisable and Channel of the station, and which remembered access point is the oldest, are kept beside the flash, as their
-// place in it is not known.
+// savedWiFi is what the SDK keeps in its system parameters, in the last three sectors of the flash: it outlives resets. Deviation: the
+// station's Channel is kept beside the flash; the SDK has the one that it joined last there.
 type savedWiFi struct {
 	opMode      uint8
 	station     wifi.StationConfig
 	autoConnect bool
 	softap      wifi.SoftapConfig // no SSID: a new device's
-	aps         apCache
+	aps         apStore
 }
 
 // blankWiFi is what erased parameters mean: mode soft-AP (sdk-surface.md, wifi_get_opmode_default) with its default configuration, no
 // access point, auto-connect on.
-func blankWiFi() savedWiFi { return savedWiFi{opMode: wifi.SoftAPMode, autoConnect: true} }
+func blankWiFi() savedWiFi {
+	return savedWiFi{opMode: wifi.SoftAPMode, autoConnect: true, aps: newAPStore()}
+}
 
 // given is what the device's owner says was saved in an earlier life.
 func given(cfg Config) savedWiFi {
-	s := savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
+	s := savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect, aps: newAPStore()}
 	if cfg.Station.SSID != "" {
-		s.aps.remember(cfg.Station)
+		s.aps.put(cfg.Station, 0)
 	}
 	return s
-}
-
-func (s *savedWiFi) equal(o *savedWiFi) bool {
-	return s.opMode == o.opMode && s.station == o.station && s.autoConnect == o.autoConnect && s.softap == o.softap &&
-		s.aps.limit == o.aps.limit && s.aps.id == o.aps.id && s.aps.oldest == o.aps.oldest && slices.Equal(s.aps.list, o.aps.list)
 }
 
 // load reads what was saved, at boot. Choice: until the device saves something the owner's word counts, Config.Station above all; without
@@ -60,13 +54,15 @@ func (a *Air) load(m *soc.System) {
 // save changes what is saved: the parameters are written, safe from power cuts, if that makes them others: two of the three sectors are
 // erased (sdk-surface.md, Flash).
 func (w *Radio) save(change func(s *savedWiFi)) {
-	a := w.air
-	s := a.saved
-	s.aps.list = slices.Clone(s.aps.list)
-	change(&s)
-	if s.equal(&a.saved) {
-		return
+	s := w.air.saved
+	if change(&s); s != w.air.saved {
+		w.keep(s)
 	}
+}
+
+// keep makes s what is saved.
+func (w *Radio) keep(s savedWiFi) {
+	a := w.air
 	w.store(func(p *image.SystemParams) error { return s.put(p) })
 	a.saved = s
 	if a.saves++; a.saves == savesMany {
@@ -93,8 +89,12 @@ func (w *Radio) store(change func(*image.SystemParams) error) {
 	if err != nil {
 		return // as in load
 	}
+	write := p.Save
+	if w.air.cfg.SavesAgain {
+		write = p.SaveAgain
+	}
 	if err = change(p); err == nil {
-		err = p.Save(m.Flash(), m.GetFlashSizeMap())
+		err = write(m.Flash(), m.GetFlashSizeMap())
 	}
 	if err != nil {
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system parameters", Text: err.Error()})
@@ -111,8 +111,7 @@ func savedStation(c wifi.StationConfig) image.SavedStation {
 func stationOf(s image.SavedStation, before wifi.StationConfig) wifi.StationConfig {
 	c := wifi.StationConfig{SSID: string(s.SSID), Password: string(s.Password), BSSIDSet: s.BSSIDSet, BSSID: netstack.MAC(s.BSSID)}
 	if c.SSID == before.SSID && c.Password == before.Password {
-		c.Threshold, c.AllChannelScan = before.Threshold, before.AllChannelScan
-		c.OpenAndWEPModeDisable, c.Channel = before.OpenAndWEPModeDisable, before.Channel
+		c.Channel = before.Channel
 		if !c.BSSIDSet {
 			c.BSSID = before.BSSID
 		}
@@ -127,7 +126,7 @@ func (s *savedWiFi) put(p *image.SystemParams) error {
 	if err := p.SetStation(savedStation(s.station)); err != nil {
 		return err
 	}
-	p.SetThreshold(s.station.Threshold.RSSI, s.station.Threshold.AuthMode, s.station.AllChannelScan)
+	p.SetThreshold(threshold(s.station))
 	if c := s.softap; c.SSID != "" {
 		if err := p.SetSoftap(image.SavedSoftap{SSID: []byte(c.SSID), Password: []byte(c.Password), Channel: c.Channel,
 			AuthMode: c.AuthMode, Hidden: c.SSIDHidden, MaxConnection: c.MaxConnection, BeaconInterval: c.BeaconInterval}); err != nil {
@@ -135,18 +134,27 @@ func (s *savedWiFi) put(p *image.SystemParams) error {
 		}
 	}
 	var list []image.SavedStation
-	for _, c := range s.aps.list {
-		list = append(list, savedStation(c))
+	for _, n := range s.aps.list {
+		var saved image.SavedStation
+		if n.taken {
+			saved = image.SavedStation{SSID: []byte(n.ssid), Password: []byte(n.password), BSSIDSet: n.bssidSet, BSSID: n.bssid}
+		}
+		list = append(list, saved)
 	}
 	return p.SetAPs(list, s.aps.limit, s.aps.id)
 }
 
 // fromParams reads everything from the parameters; before is what was known.
 func fromParams(p *image.SystemParams, before *savedWiFi) savedWiFi {
-	s := savedWiFi{opMode: p.OpMode(), autoConnect: p.AutoConnect(), aps: apCache{oldest: before.aps.oldest}}
+	s := savedWiFi{opMode: p.OpMode(), autoConnect: p.AutoConnect(), aps: newAPStore()}
 	if c, ok := p.Station(); ok {
 		s.station = stationOf(c, before.station)
-		s.station.Threshold.RSSI, s.station.Threshold.AuthMode, s.station.AllChannelScan = p.Threshold()
+		t := p.Threshold()
+		s.station.Threshold = wifi.Threshold{RSSI: t.RSSI, AuthMode: t.AuthMode}
+		if t.RSSI == image.AnyStrength {
+			s.station.Threshold.RSSI = 0
+		}
+		s.station.OpenAndWEPModeDisable, s.station.AllChannelScan = t.NoOpen, t.AllChannels
 	}
 	if c, ok := p.Softap(); ok {
 		s.softap = wifi.SoftapConfig{SSID: string(c.SSID), Password: string(c.Password), Channel: c.Channel, AuthMode: c.AuthMode,
@@ -157,13 +165,10 @@ func fromParams(p *image.SystemParams, before *savedWiFi) savedWiFi {
 	}
 	list, number, index := p.APs()
 	s.aps.limit, s.aps.id = number, index
-	list = list[:min(len(list), s.aps.size())]
 	for i, c := range list {
-		var old wifi.StationConfig
-		if i < len(before.aps.list) {
-			old = before.aps.list[i]
+		if c.SSID != nil {
+			s.aps.list[i] = network{true, string(c.SSID), string(c.Password), c.BSSIDSet, c.BSSID}
 		}
-		s.aps.list = append(s.aps.list, stationOf(c, old))
 	}
 	return s
 }

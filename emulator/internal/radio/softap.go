@@ -154,6 +154,7 @@ func (a *softAP) start() {
 	}
 	a.charge()
 	a.ifc.SetAddr(a.ip, a.gw)
+	a.ifc.SetListed(true)
 	a.ifc.SetUp(true)
 	w.setDefault(a.ifc)
 	a.startDHCP()
@@ -191,6 +192,7 @@ func (a *softAP) off() {
 		a.ifc.StopDHCPServer()
 		a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
 		a.ifc.SetUp(false)
+		a.ifc.SetListed(false)
 		a.w.setDefault(nil)
 		for _, b := range slices.Backward(a.blocks) {
 			a.w.m.Heap().Free(b)

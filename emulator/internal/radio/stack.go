@@ -23,8 +23,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 		}
 		events := w.m.Device().Trace()
 		profile := netstack.DeviceProfile()
-		profile.TCPWithoutDF = w.air.cfg.TCPWithoutDF
+		profile.TCPWithoutDF, profile.ListenerResetsAhead = w.air.cfg.TCPWithoutDF, w.air.cfg.ListenerResetsAhead
 		profile.SNTPNamesOnly, profile.SNTPLateLookup = w.air.cfg.SNTPNamesOnly, w.air.cfg.SNTPLateLookup
+		profile.SNTPEmptyNames = w.air.cfg.SNTPEmptyNames
 		w.stack = netstack.NewStack(netstack.Config{
 			Profile: profile,
 			Heap:    heap,
@@ -44,10 +45,19 @@ func (w *Radio) ensureStack() *netstack.Stack {
 		w.stack.Advance(w.m.Now())
 		w.sta = w.stack.AddInterface("station", w.mac, w.nic.Send)
 		w.sta.SetRoom(w.queue.room)
+		w.listStation()
 		w.nic.receive = func(now time.Time, frame []byte) { w.input(w.sta, now, frame) }
 		heap.starting = false
 	}
 	return w.stack
+}
+
+// listStation puts the station's interface into the stack's list, or takes it from there: it is in it from the end of user_init on, while
+// the mode has a station (lwip.md 13).
+func (w *Radio) listStation() {
+	if w.sta != nil {
+		w.sta.SetListed(w.started && w.opMode&wifi.StationMode != 0)
+	}
 }
 
 // stackHeap charges what the network stack allocates, but for what it takes at its start: Config.HeapFree is what is

@@ -142,8 +142,15 @@ func (w *Radio) StationSetConfigCurrent(c wifi.StationConfig) bool {
 // StationGetConfig returns the configuration in use.
 func (w *Radio) StationGetConfig() wifi.StationConfig { return w.config }
 
-// StationSetAutoConnect sets and saves whether the station connects at boot.
+// StationSetAutoConnect sets and saves whether the station connects at boot: 0 or 1; false for others and in a mode without station.
 func (w *Radio) StationSetAutoConnect(set uint8) bool {
+	const function = "wifi_station_set_auto_connect"
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation(function)
+	case set > 1:
+		return w.m.OutOfRange(function, "the argument", int(set), 0, 1)
+	}
 	w.save(func(s *savedWiFi) { s.autoConnect = set != 0 })
 	if !w.started {
 		w.wanted = set != 0

@@ -45,6 +45,7 @@ type Config struct {
 	HeapHeader   uint32 // of a block, 0: heapHeader
 	LineCrashes  bool   // espconn.Profile
 	NarrowFaults bool   // "
+	SavesAgain   bool   // "
 	Seed         uint64
 	Random       func() uint32 // nil: numbers by Seed
 	AutoReboot   bool

@@ -73,7 +73,11 @@ func (m *System) GetFlashSizeMap() image.SizeMap { return m.flashMap() }
 
 // ParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on.
 func (m *System) ParamSaveWithProtect(startSec uint16, param []byte) bool {
-	if err := image.SystemParamSaveWithProtect(m.flash(), uint32(startSec), param); err != nil {
+	save := image.SystemParamSaveWithProtect
+	if m.d.cfg.SavesAgain {
+		save = image.SystemParamSave
+	}
+	if err := save(m.flash(), uint32(startSec), param); err != nil {
 		return m.Refused("system_param_save_with_protect", "false", CauseFlash, trace.Event{Text: err.Error()})
 	}
 	return true

@@ -100,13 +100,16 @@ func (t *tasks) take() func() {
 func (m *System) Post(prio int, fn func()) bool { return m.tasks.post(prio, fn) }
 
 // RegisterTask registers fn for user priority 0, 1 or 2 with a queue of depth entries (system_os_task). Registering
-// again replaces the task and drops what waits. False if the priority or the depth is out of range.
+// again replaces the task and drops what waits. False if the priority or the depth is out of range, of which the SDK prints a line
+// (sdk-surface.md, Log lines).
 func (m *System) RegisterTask(prio uint8, depth int, fn func(chip.OsEvent)) bool {
 	const function = "system_os_task"
 	switch {
 	case prio >= prioUserMax:
+		m.Printf("err: task prio < 3\n")
 		return m.OutOfRange(function, "the priority", int(prio), 0, prioUserMax-1)
 	case depth <= 0:
+		m.Printf("err: task queue error\n")
 		return m.OutOfRange(function, "the queue's length", depth, 1, math.MaxUint8)
 	case fn == nil:
 		return m.Refused(function, "false", CauseNoCallback, trace.Event{})
