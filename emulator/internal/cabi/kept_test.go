@@ -31,12 +31,14 @@ func TestKept(t *testing.T) {
 		do   func(g *fake)
 		want []string // rules
 	}{
-		"a static timer":     {func(g *fake) { arm(g, static(g, 20)) }, nil},
-		"a local timer":      {func(g *fake) { arm(g, local) }, []string{espconn.RuleKeptStack}},
-		"a static espconn":   {func(g *fake) { udp(g, static(g, 28), static(g, 32)) }, nil},
-		"a local espconn":    {func(g *fake) { udp(g, local, static(g, 32)) }, []string{espconn.RuleKeptStack}},
-		"a local esp_udp":    {func(g *fake) { udp(g, static(g, 28), local) }, []string{espconn.RuleKeptStack}},
-		"a local task queue": {func(g *fake) { g.call("system_os_task", g.function(nil), 0, uint32(local), 2) }, []string{espconn.RuleKeptStack}},
+		"a static timer":   {func(g *fake) { arm(g, static(g, 20)) }, nil},
+		"a local timer":    {func(g *fake) { arm(g, local) }, []string{espconn.RuleKeptStack}},
+		"a static espconn": {func(g *fake) { udp(g, static(g, 28), static(g, 32)) }, nil},
+		"a local espconn":  {func(g *fake) { udp(g, local, static(g, 32)) }, []string{espconn.RuleKeptStack}},
+		"a local esp_udp":  {func(g *fake) { udp(g, static(g, 28), local) }, []string{espconn.RuleKeptStack}},
+		"a local task queue": {func(g *fake) {
+			g.call("system_os_task", g.function(nil), 0, uint32(local), 2)
+		}, []string{espconn.RuleKeptStack}},
 		"an armed timer is freed": {func(g *fake) {
 			at := block(g, 40)
 			arm(g, at+8)
