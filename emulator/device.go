@@ -74,7 +74,8 @@ func New(cfg Config) (*Device, error) {
 		Station:       cfg.Station,
 		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association, NameDash: cfg.Profile.NameDash,
 		SavesAgain:   cfg.Profile.SavesAgain,
-		TCPWithoutDF: cfg.Profile.TCPWithoutDF, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
+		TCPWithoutDF: cfg.Profile.TCPWithoutDF, ListenerResetsAhead: cfg.Profile.ListenerResetsAhead,
+		SNTPEmptyNames: cfg.Profile.SNTPEmptyNames, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
 		FrameCrashes: cfg.Profile.FrameCrashes,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}

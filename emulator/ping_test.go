@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // pinged boots a device, lets it get an address, starts a ping and returns what was heard, with seconds since then.
@@ -57,6 +58,18 @@ func TestPing(t *testing.T) {
 		assert.Equal(t, "1.0 recv {TotalCount:0 RespTime:0 Seqno:0 TimeoutCount:0 Bytes:0 TotalBytes:0 TotalTime:0 PingErr:-1}", heard[0])
 		assert.Equal(t, "4.0 sent {TotalCount:4 RespTime:0 Seqno:0 TimeoutCount:4 Bytes:0 TotalBytes:0 TotalTime:4000 PingErr:0}", heard[4])
 
+		assert.Equal(t, free, d.HeapStats().Free)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		var sdk *emulator.SDK
+		d := boot(t, emulator.Config{Profile: espconn.SDK221()}, func(s *emulator.SDK) { sdk = s })
+		time.Sleep(5 * time.Second)
+		free := d.HeapStats().Free
+		heard := pinged(t, d, sdk, &emulator.PingOption{Count: 2, IP: netip.MustParseAddr("10.0.0.1"), CoarseTime: 3}, 10*time.Second)
+		require.Len(t, heard, 3)
+		assert.Equal(t, "6.0 sent {TotalCount:2 RespTime:0 Seqno:0 TimeoutCount:0 Bytes:0 TotalBytes:64 TotalTime:6000 PingErr:0}",
+			heard[2],
+			"a period after the last request")
 		assert.Equal(t, free, d.HeapStats().Free)
 	})
 }

@@ -70,7 +70,7 @@ func (pc *plainConn) ended(failed bool, e Err) {
 		pc.dropTimeWait()
 	}
 	pc.closing = true
-	if pc.options.set&MANUALRECV == 0 {
+	if !pc.options.manual(pc.api.profile) {
 		a.unlistPlain(pc)
 	}
 	target := pc.ref

@@ -55,7 +55,7 @@ func (pc *plainConn) Connected(t *netstack.TCB) {
 		a.setState(pc.ref, StateConnect)
 	}
 	a.callback(pc.ref, Connect, nil, OK)
-	pc.manual = pc.options.set&MANUALRECV != 0
+	pc.manual = pc.options.manual(pc.api.profile)
 	if pc.tcb != nil && pc.options.set&KEEPALIVE != 0 {
 		pc.options.apply(pc.tcb, true)
 	}

@@ -319,6 +319,32 @@ func TestPlainManualRecv(t *testing.T) {
 	})
 }
 
+// TestNoManualRecv: SDK 2.0.0 and 2.1.0 have no option MANUALRECV: data comes with the callback, and the connection ends as ever
+// (espconn.md 5.16).
+func TestNoManualRecv(t *testing.T) {
+	for _, none := range []bool{false, true} {
+		p := espconn.SDK306SSL()
+		p.NoManualRecv = none
+		onPlainDeviceOf(t, p, func(rig *plainDeviceRig) {
+			rig.serve(80, func(c net.Conn) {
+				_, _ = c.Write(pattern(0, 100))
+				_ = c.Close()
+			})
+			c := rig.conn(tcp("10.0.0.9", 80, 4000))
+			var got []byte
+			c.RecvCallback = func(_ *espconn.Espconn, d []byte) { got = append(got, d...) }
+			rig.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.SetOpt(c, espconn.MANUALRECV)) }
+			rig.do(func() { rig.sdk.Connect(c) })
+			rig.sleep(time.Minute)
+			if none {
+				assert.Equal(t, pattern(0, 100), got)
+			} else {
+				assert.Empty(t, got)
+			}
+		})
+	}
+}
+
 // TestPlainNoRecvCallback: what comes without a recv callback waits for Recv, and holds the connection (espconn.md 5.16).
 func TestPlainNoRecvCallback(t *testing.T) {
 	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {

@@ -109,6 +109,19 @@ type Profile struct {
 	// SDK 3.0.4 (lwip.md 14).
 	SNTPLateLookup bool
 
+	// PingEndsLate: ping_start tells its end a period after the last request, as before SDK 3.0.1. Otherwise it does with the last answer,
+	// or when that was waited for in vain (sdk-surface.md, ping.h).
+	PingEndsLate bool
+
+	// SNTPEmptyNames: bug: the SNTP client takes an empty name for a server, which has its turn in vain, as of SDK 2.0.0 (lwip.md 14).
+	// Deviation: SDK 2.0.0 takes NULL for none, and here it is an empty name.
+	SNTPEmptyNames bool
+	// ListenerResetsAhead: bug: the reset for a segment that belongs to no connection of a listening port has a sequence number of one too
+	// many, so its peer does not take it, as before SDK 2.2.0 (lwip.md 4.2).
+	ListenerResetsAhead bool
+	// NoManualRecv: the option MANUALRECV is set and means nothing, as before SDK 2.2.0, which has no such option (espconn.md 5.16).
+	NoManualRecv bool
+
 	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
 	// bytes are the most (tls.md 5.5; axtls.md 4).
 	DefaultAnyLength bool

@@ -117,6 +117,7 @@ func SDK221() Profile {
 	p.HeapHeader = heapHeaderEarly
 	p.NarrowFaults = true
 	p.SNTPNamesOnly = true
+	p.PingEndsLate = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661
 	p.TLS = m

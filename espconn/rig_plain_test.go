@@ -29,9 +29,14 @@ type plainDeviceRig struct {
 }
 
 func onPlainDevice(t *testing.T, profile string, test func(rig *plainDeviceRig)) {
+	p, ok := espconn.ProfileByName(profile)
+	require.True(t, ok)
+	onPlainDeviceOf(t, p, test)
+}
+
+// onPlainDeviceOf is onPlainDevice with a profile that a test has changed.
+func onPlainDeviceOf(t *testing.T, p espconn.Profile, test func(rig *plainDeviceRig)) {
 	synctest.Test(t, func(t *testing.T) {
-		p, ok := espconn.ProfileByName(profile)
-		require.True(t, ok)
 		rig := &plainDeviceRig{t: t, network: vnet.New(vnet.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
 		t.Cleanup(func() { _ = rig.network.Close() })
 		rig.network.Gateway(vnet.GatewayConfig{})

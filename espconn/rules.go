@@ -76,6 +76,8 @@ const (
 	RuleBadFree       = "heap-bad-free"
 	RuleAstray        = "heap-astray"
 	RuleStack         = "stack-overflow"
+	RuleKeptStack     = "kept-on-stack"
+	RuleKeptFreed     = "freed-in-use"
 	RuleGoroutine     = "call-from-goroutine"
 	RuleSleep         = "sleep-in-callback"
 )
@@ -239,6 +241,13 @@ var rules = []Rule{
 	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 10.4",
 		"overwrites what lies below the stack, and crashes later, somewhere else",
 		"make large local variables static or take them from the heap, and call less deeply"},
+	{RuleKeptStack, "a timer that is armed, an espconn that connects or listens, or the queue of a task in a local variable",
+		"docs/facts/sdk-surface.md, Lifetime of structs",
+		"keeps the address, and reads and writes what lies there when the function has returned",
+		"make it static or global, or take it from the heap until the SDK is through with it"},
+	{RuleKeptFreed, "os_free of a block in which a timer is armed or a task's queue lies", "docs/facts/sdk-surface.md, Lifetime of structs",
+		"goes on using the block: it calls what lies there by then, and crashes later, somewhere else",
+		"call os_timer_disarm before the block is freed; a task's queue stays for good"},
 	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
 		"has one thread of execution: everything runs to its end in callbacks",
 		"call it in a callback, a timer or a task; from outside, in Device.Do"},

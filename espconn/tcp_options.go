@@ -38,6 +38,9 @@ type tcpOptions struct {
 	keep [3]int32 // keepalive: idle s, interval s, count
 }
 
+// manual tells whether the firmware fetches what came (MANUALRECV).
+func (o *tcpOptions) manual(p Profile) bool { return o.set&MANUALRECV != 0 && !p.NoManualRecv }
+
 // apply has TCP do what the options say of keepalive.
 func (o *tcpOptions) apply(t *netstack.TCB, on bool) {
 	t.SetKeepalive(on, time.Duration(o.keep[KEEPIDLE])*time.Second, time.Duration(o.keep[KEEPINTVL])*time.Second, int(o.keep[KEEPCNT]))

@@ -81,6 +81,11 @@ type Profile struct {
 	SNTPNamesOnly bool
 	// SNTPLateLookup heeds the end of a lookup after the client was stopped, as before SDK 3.0.4 (lwip.md 14).
 	SNTPLateLookup bool
+	// SNTPEmptyNames takes an empty name for a server, whose lookup fails at each turn, as SDK 2.0.0 (lwip.md 14).
+	SNTPEmptyNames bool
+	// ListenerResetsAhead adds one to the sequence number of the reset with which a listener answers a segment with an ACK, as before
+	// SDK 2.2.0 (lwip.md 4.2).
+	ListenerResetsAhead bool
 
 	// IP rules (lwip.md 8).
 	TTL           uint8

@@ -49,8 +49,9 @@ type SNTP struct {
 
 // sntpServer is a server by name or address; both empty: none.
 type sntpServer struct {
-	name string
-	addr netip.Addr
+	named bool
+	name  string
+	addr  netip.Addr
 }
 
 // sntpTimer is a step to come: the next request, or the end of the wait for a reply.
@@ -71,7 +72,7 @@ func (s *Stack) SNTP() *SNTP {
 // SetServerName sets server i, 0 to 2, by name, which is looked up at each request; empty: none. Other numbers are ignored.
 func (c *SNTP) SetServerName(i int, name string) {
 	if i >= 0 && i < sntpServers {
-		c.servers[i] = sntpServer{name: name}
+		c.servers[i] = sntpServer{named: name != "" || c.s.p.SNTPEmptyNames, name: name}
 	}
 }
 
@@ -197,14 +198,28 @@ func (c *SNTP) lastRun() instant {
 	return c.ran
 }
 
+// lastRun returns when one of the stack's timers last ran.
+func (s *Stack) lastRun() instant {
+	igmp := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
+	return max(igmp, s.tcp.clock.lastRun(s), s.sntp.lastRun())
+}
+
+// TimerLag is how long ago one of the stack's timers last ran, at most 100 ms: a wait that the SDK starts now counts from then (lwip.md 2).
+// 0 for a stack without the device's timers.
+func (s *Stack) TimerLag() time.Duration {
+	if s.p.SlowTick <= 0 {
+		return 0
+	}
+	return max(0, time.Duration(s.now-s.lastRun()))
+}
+
 // after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2). Without memory for the timer's
 // record the step never comes.
 func (c *SNTP) after(d time.Duration, waiting bool) {
 	s := c.s
 	at := s.now + instant(d)
 	if s.p.SlowTick > 0 {
-		ran := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
-		at = max(ran, s.tcp.clock.lastRun(s), c.lastRun()) + instant(d)
+		at = s.lastRun() + instant(d)
 	}
 	step := sntpTimer{at, waiting, timerRecord{what: "sntp", name: "sntp timer"}}
 	if step.record.take(s); step.record.lost {
@@ -220,7 +235,7 @@ func (c *SNTP) after(d time.Duration, waiting bool) {
 // request asks the present server, after looking up its name.
 func (c *SNTP) request() {
 	v := &c.servers[c.current]
-	if v.name == "" {
+	if !v.named {
 		if c.s.p.SNTPNamesOnly && !wire.IsAny(wire.OrAny(v.addr)) {
 			c.forgot = v.addr.String()
 			v.addr = wire.AnyAddr
@@ -265,7 +280,7 @@ func (c *SNTP) request() {
 // server names the present server.
 func (c *SNTP) server() string {
 	v := &c.servers[c.current]
-	if v.name == "" {
+	if !v.named {
 		return v.addr.String()
 	}
 	return v.name
@@ -306,7 +321,7 @@ func (c *SNTP) another() {
 	}
 	for n := 1; n < sntpServers; n++ {
 		k := (c.current + n) % sntpServers
-		if v := c.servers[k]; v.name != "" || !wire.IsAny(v.addr) {
+		if v := c.servers[k]; v.named || !wire.IsAny(v.addr) {
 			c.current, c.retry = k, sntpRetryFirst
 			c.request()
 			return

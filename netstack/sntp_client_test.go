@@ -266,6 +266,21 @@ func TestSNTPAsksNamesOnly(t *testing.T) {
 	}
 }
 
+// An empty name is no server, but for SDK 2.0.0: there it has its turn, and the other servers begin with 3 s again (lwip.md 14).
+func TestSNTPEmptyNames(t *testing.T) {
+	for _, empty := range []bool{false, true} {
+		d := newSNTPSceneOf(t, func(p *Profile) { p.SNTPEmptyNames = empty })
+		d.c.SetServerName(1, "")
+		d.c.Start()
+		d.at(30_000)
+		if empty {
+			assert.Equal(t, []int64{1000, 6913, 12_913, 18_913, 24_913}, d.asked())
+		} else {
+			assert.Equal(t, []int64{1000, 6913, 15_913}, d.asked())
+		}
+	}
+}
+
 // Before SDK 3.0.4 a lookup that ends after the stop is heeded: its request has no socket, or the next server is asked (lwip.md 14).
 func TestSNTPLateLookup(t *testing.T) {
 	for _, late := range []bool{false, true} {

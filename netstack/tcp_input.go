@@ -105,7 +105,11 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 		return
 	}
 	if a.has(wire.ACK) {
-		s.SendReset(local, remote, a.ack, a.seq+a.length)
+		seq := a.ack
+		if s.p.ListenerResetsAhead {
+			seq++
+		}
+		s.SendReset(local, remote, seq, a.seq+a.length)
 		return
 	}
 	if !a.has(wire.SYN) || s.p.StrictInput && a.has(wire.FIN) {

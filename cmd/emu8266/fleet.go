@@ -334,7 +334,7 @@ func (f *fleetRun) checkScript() error {
 	if len(f.DNS) > 0 {
 		return usagef("--dns is for real servers: the script says names with lines dns NAME=ADDR")
 	}
-	all, err := readScripts(f.Script)
+	all, err := readScripts(f.Script, f.language())
 	if err != nil {
 		return err
 	}

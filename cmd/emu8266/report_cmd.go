@@ -78,6 +78,9 @@ func (c reportCmd) Run(con *console) error {
 	case len(devices) == 0:
 		return usagef("%s: there is no event in it: write one with --trace FILE.jsonl", c.File)
 	}
+	for i := range devices {
+		devices[i].Untold = true
+	}
 	o := flight.Options{Language: c.language(), Command: con.line, Version: version(), Secrets: c.Secret, Include: include}
 	if c.Capture != "" {
 		if o.Capture, err = readFile(c.Capture, captureMax); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	flight "github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
@@ -83,7 +84,7 @@ type scenarioShowCmd struct {
 
 // Run prints the file.
 func (c scenarioShowCmd) Run(con *console) error {
-	found, err := pick(c.Name)
+	found, err := pick(c.Name, cause.English)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ interrupted.`
 
 // Run plays in virtual time.
 func (c scenarioRunCmd) Run(con *console) (err error) {
-	all, err := pick(c.Name)
+	all, err := pick(c.Name, c.language())
 	if err != nil {
 		return err
 	}
@@ -211,9 +212,9 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 }
 
 // pick finds a scenario by name or file, all for "".
-func pick(name string) ([]*scenario.Scenario, error) {
+func pick(name string, l cause.Language) ([]*scenario.Scenario, error) {
 	if ext := filepath.Ext(name); ext == ".txtar" || ext == ".md" {
-		return readScripts(name)
+		return readScripts(name, l)
 	}
 	all, err := scenario.Library()
 	if err != nil || name == "" {

@@ -10,10 +10,11 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // readScripts reads a file with scripts: one, or a page with several.
-func readScripts(path string) ([]*scenario.Scenario, error) {
+func readScripts(path string, l cause.Language) ([]*scenario.Scenario, error) {
 	b, err := readPlain(path, textMax)
 	if err != nil {
 		return nil, usagef("scenario: %v", err)
@@ -23,13 +24,13 @@ func readScripts(path string) ([]*scenario.Scenario, error) {
 	if ext == ".md" {
 		all, err := scenario.ParsePage(name, b)
 		if err != nil {
-			return nil, usagef("%v", err)
+			return nil, usagef("%s", scenario.Told(err, l))
 		}
 		return all, nil
 	}
 	s, err := scenario.Parse(name, b)
 	if err != nil {
-		return nil, usagef("%v", err)
+		return nil, usagef("%s", scenario.Told(err, l))
 	}
 	return []*scenario.Scenario{s}, nil
 }

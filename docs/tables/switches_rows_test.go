@@ -1,7 +1,12 @@
 package tables
 
 // switchReleases are the programs that have a switch which no profile has, as a profile is for several releases.
-var switchReleases = map[string]string{"TCPWithoutDF": "programs linked with SDK 2.0.0"}
+var switchReleases = map[string]string{
+	"TCPWithoutDF":        "programs linked with SDK 2.0.0",
+	"SNTPEmptyNames":      "programs linked with SDK 2.0.0",
+	"ListenerResetsAhead": "programs linked with SDK 2.0.0 or 2.1.0",
+	"NoManualRecv":        "programs linked with SDK 2.0.0 or 2.1.0",
+}
 
 // switchTests are the tests that tell a switch on from off.
 var switchTests = map[string]string{
@@ -31,6 +36,10 @@ var switchTests = map[string]string{
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
+	"PingEndsLate":            "emulator: TestPing",
+	"SNTPEmptyNames":          "netstack: TestSNTPEmptyNames",
+	"ListenerResetsAhead":     "netstack: TestListenerResetsAhead",
+	"NoManualRecv":            "espconn: TestNoManualRecv",
 	"LineCrashes":             "emulator: TestLineWithoutMemory",
 	"HeapHeader":              "emulator: TestHeapHeader",
 	"NarrowFaults":            "emulator/elf: TestNarrow",

@@ -170,6 +170,17 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
+// Every symbol that nobody has is told, and none twice in a file, however many places use it: the linker alone ends after 20 lines.
+func TestMissingDataIsToldOnce(t *testing.T) {
+	needTools(t)
+	uses := strings.Repeat("\tos_printf(\"%d\", x);\n", 30)
+	o := options(t, tree(t, map[string]string{"a.c": "#include \"osapi.h\"\nextern int x, y;\nvoid user_init(void)\n{\n" + uses +
+		"\tos_printf(\"%d\", y);\n}\n"}))
+	_, err := Build(t.Context(), o)
+	require.ErrorContains(t, err, "undefined symbol: y")
+	assert.Equal(t, 1, strings.Count(err.Error(), "undefined symbol: x\n"), err.Error())
+}
+
 func TestOptions(t *testing.T) {
 	dir := tree(t, map[string]string{"a.c": "", "b.txt": ""})
 	for name, o := range map[string]Options{

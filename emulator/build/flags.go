@@ -130,7 +130,7 @@ func (b *builder) linkFlags() []string {
 	if b.Stack != 0 {
 		stack = b.Stack
 	}
-	return []string{"--no-entry", "--import-undefined", "--fatal-warnings", "--export-table", level,
+	return []string{"--no-entry", "--error-limit=0", "--import-undefined", "--fatal-warnings", "--export-table", level,
 		"--stack-first", "-z", fmt.Sprintf("stack-size=%d", stack+nullPage),
 		"--export=__heap_base", "--export=__data_end", "--export=__wasm_call_ctors",
 		"--export-if-defined=__stack_pointer", "--export-if-defined=user_init", "--export-if-defined=user_pre_init",

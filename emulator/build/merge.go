@@ -195,7 +195,20 @@ func (b *builder) named(err error, objects []string) error {
 			said = strings.ReplaceAll(said, object, b.relative(b.units[i].source))
 		}
 	}
-	return errors.New(said)
+	return errors.New(folded(said))
+}
+
+// folded has each line once: the linker names a symbol that nobody has for each place that uses it.
+func folded(said string) string {
+	seen := map[string]bool{}
+	var lines []string
+	for line := range strings.Lines(said) {
+		if line = strings.TrimSuffix(line, "\n"); !seen[line] {
+			seen[line] = true
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // relative is a path as messages name it.

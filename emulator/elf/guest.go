@@ -70,7 +70,8 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history, l *loa
 	g.passed = g.stackPassed
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.stackTop = stackHigh
-	program := cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize, Cycles: true}
+	program := cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize, Cycles: true,
+		StackLow: stackHigh - stackSize, StackHigh: stackHigh}
 	if i.stack != nil {
 		g.vendor = &vendorStack{stackSymbols: i.stack, g: g, nic: b.NIC(), blocks: map[uint32]heapBlock{}}
 		g.stackTop = vendorTop

@@ -111,6 +111,10 @@ func TestProfileOfSDK(t *testing.T) {
 		if ok {
 			assert.Equal(t, tc.version, i.SDKText())
 			assert.Equal(t, strings.HasPrefix(tc.version, "2.0."), p.TCPWithoutDF, "%s: the bit is of 2.1.0 on (lwip.md 8)", tc.version)
+			assert.Equal(t, strings.HasPrefix(tc.version, "2.0."), p.SNTPEmptyNames, "%s: mended in 2.1.0 (lwip.md 14)", tc.version)
+			early := strings.HasPrefix(tc.version, "2.0.") || strings.HasPrefix(tc.version, "2.1.")
+			assert.Equal(t, early, p.ListenerResetsAhead, "%s: mended in 2.2.0 (lwip.md 4.2)", tc.version)
+			assert.Equal(t, early, p.NoManualRecv, "%s: an option of 2.2.0 on (espconn.md 5.16)", tc.version)
 			sntp := ""
 			if p.SNTPNamesOnly {
 				sntp = "names "

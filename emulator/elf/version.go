@@ -40,7 +40,9 @@ func (i *Image) Profile() (p espconn.Profile, ok bool) {
 	}
 	p.NarrowFaults = i.version < cabi.SDK30
 	p.SavesAgain = i.before("3.0.5") // between 3.0.1 and 3.0.5
-	p.TCPWithoutDF = i.before("2.1.0")
+	p.PingEndsLate = i.before("3.0.1")
+	p.TCPWithoutDF, p.SNTPEmptyNames = i.before("2.1.0"), i.before("2.1.0")
+	p.ListenerResetsAhead, p.NoManualRecv = i.before("2.2.0"), i.before("2.2.0")
 	p.SNTPNamesOnly, p.SNTPLateLookup = !i.before("2.1.0") && i.before("3.0.1"), i.before("3.0.4")
 	return p, true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -298,6 +299,7 @@ type vendorCase struct {
 	About    string   `json:"about"`
 	Program  string   `json:"program"` // of the folder
 	Profile  string   `json:"profile"`
+	Switches []string `json:"switches,omitempty"` // that are on besides in the profile of this program's release
 	Scenario scenario `json:"scenario"`
 	Lines    []string `json:"lines"`
 }
@@ -323,6 +325,9 @@ func TestVendorCases(t *testing.T) {
 			}
 			profile, ok := espconn.ProfileByName(c.Profile)
 			require.True(t, ok, c.Profile)
+			for _, name := range c.Switches {
+				reflect.ValueOf(&profile).Elem().FieldByName(name).SetBool(true)
+			}
 			assert.Equal(t, c.Lines, texts(printed(perform(t, c.Scenario, i, profile))))
 		})
 	}

@@ -157,8 +157,11 @@ func (r *Report) device(f *flight, n int) deviceView {
 	w, x := r.words, f.shown
 	v := deviceView{ID: fmt.Sprintf("d%d", n+1), Name: f.name, X: x, Count: len(f.events),
 		Good: !x.Outcome.Bad() && len(x.Findings) == 0, Headline: x.Headline(), Change: x.Change}
-	if f.blind {
+	switch {
+	case f.blind:
 		v.Blind = w.Unchecked
+	case f.untold:
+		v.Blind = w.Untold
 	}
 	if f.failed != "" && (x.Cause == "" || !strings.Contains(f.failed, x.Cause)) {
 		v.Said = fmt.Sprintf(w.TestSaid, f.failed)

@@ -28,6 +28,8 @@ type Device struct {
 	// Unchecked says that nobody looked at the firmware's accesses to memory: that a NULL pointer is read, or a block overrun, is not
 	// seen. Device.Unchecked of package emulator tells it.
 	Unchecked bool
+	// Untold says that nobody knows whether Unchecked holds: the events are of a trace file, which does not tell it.
+	Untold bool
 }
 
 // Options say how a report is made. The zero value is a report in English without a capture.
@@ -149,6 +151,7 @@ type flight struct {
 	name   string
 	failed string                // of Device.Failed
 	blind  bool                  // of Device.Unchecked
+	untold bool                  // of Device.Untold
 	raw    []trace.Event         // without secrets
 	events []trace.Event         // as they can be shown
 	shown  explain.Explanation   // what the page is about: the last failure, or else what was decided last
@@ -159,7 +162,8 @@ type flight struct {
 }
 
 func newFlight(d Device, w *words, l cause.Language) *flight {
-	f := &flight{name: escaped(d.Name), failed: escaped(d.Failed), blind: d.Unchecked, raw: d.Events, events: visible(d.Events)}
+	f := &flight{name: escaped(d.Name), failed: escaped(d.Failed), blind: d.Unchecked, untold: d.Untold, raw: d.Events,
+		events: visible(d.Events)}
 	all := explain.All(f.events, l)
 	f.shown = explain.Explain(f.events, l)
 	if x, ok := explain.LastFailed(all); ok && !f.shown.Outcome.Bad() {

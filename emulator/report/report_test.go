@@ -298,6 +298,27 @@ func TestUnchecked(t *testing.T) {
 	}
 }
 
+// TestUntold: a report that is made of a trace says that nobody knows whether memory was checked; one of the events that were gathered does
+// not, nor does one that knows.
+func TestUntold(t *testing.T) {
+	var file bytes.Buffer
+	boot := trace.Event{Seq: 1, Source: trace.SourceDevice, Kind: trace.KindBoot, Name: "SDK306"}
+	trace.NewWriter(&file).Write("idle", boot)
+	read, err := report.Read(&file)
+	require.NoError(t, err)
+	read[0].Untold = true
+	gathered := []report.Device{{Name: "idle", Events: []trace.Event{boot}}}
+	words := map[cause.Language]string{cause.English: "does not tell whether memory was checked", cause.Chinese: "不说明是否进行过内存检查"}
+	for l, said := range words {
+		o := report.Options{Language: l}
+		assert.Contains(t, made(t, read, o), said)
+		assert.NotContains(t, made(t, gathered, o), said)
+		read[0].Unchecked = true
+		assert.NotContains(t, made(t, read, o), said)
+		read[0].Unchecked = false
+	}
+}
+
 // TestCollector keeps the newest events, and the boot they belong to.
 func TestCollector(t *testing.T) {
 	var c report.Collector

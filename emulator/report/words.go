@@ -11,6 +11,7 @@ type words struct {
 	CodeName  string // places: the TLS library's code, its name
 	TestFails string // one place: the test's name
 	Unchecked string // of firmware without memory checks
+	Untold    string // of a trace, which does not tell whether there were any
 	Short     string // places: how often there was no memory; Block, Bytes, free, time of the first
 	ShortHead string
 	ShortFix  string
@@ -106,6 +107,8 @@ var speech = map[cause.Language]*words{
 		TestFails: "The test %s failed",
 		Unchecked: "Memory was not checked: a NULL pointer or an overrun may have gone unseen; " +
 			"build with --check, or run an ELF file with --checks warn, to find them",
+		Untold: "A trace does not tell whether memory was checked: firmware in C that was built without --check, or an ELF file " +
+			"that was run without --checks warn, has no findings of a NULL pointer or an overrun",
 		Short:     "no memory, %d times; the first time for %s: %d bytes asked for, %d free, at %s s",
 		ShortHead: "memory ran out",
 		ShortFix:  "free what is no longer needed: the table of the heap tells what held it at its lowest, and where that was asked for",
@@ -201,6 +204,8 @@ var speech = map[cause.Language]*words{
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		TestFails: "测试 %s 失败",
 		Unchecked: "没有进行内存检查：NULL 指针或越界可能没有被发现；构建时加 --check，或运行 ELF 文件时加 --checks warn，可以发现",
+		Untold: "跟踪文件不说明是否进行过内存检查：构建时没有加 --check 的 C 固件，或运行时没有加 --checks warn 的 ELF 文件，" +
+			"不会报告 NULL 指针或越界",
 		Short:     "内存不足 %d 次；首次是 %s：请求 %d 字节，剩余 %d，在 %s 秒",
 		ShortHead: "内存耗尽",
 		ShortFix:  "释放不再需要的内存：堆内存表列出最低时被什么占用，以及在哪里申请",

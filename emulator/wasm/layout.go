@@ -35,7 +35,8 @@ func (g *guest) layOut() error {
 		}
 	}
 	g.heap = uint32(base)
-	g.sdk = cabi.New(g.board, g, cabi.Program{SDK: g.image.SDK(), Heap: g.heap, Lend: g.heap + size, LendSize: lendSize})
+	g.sdk = cabi.New(g.board, g, cabi.Program{SDK: g.image.SDK(), Heap: g.heap, Lend: g.heap + size, LendSize: lendSize,
+		StackHigh: uint32(g.top)})
 	return g.startChecks(size)
 }
 

@@ -1,6 +1,7 @@
 /* Firmware that misuses the network API, and says where. */
 #include "ets_sys.h"
 #include "osapi.h"
+#include "mem.h"
 #include "user_interface.h"
 #include "espconn.h"
 
@@ -20,8 +21,39 @@ static void on_write(void *arg)
 {
 }
 
+static void nothing(void *arg)
+{
+}
+
+/* What the SDK keeps may not end with this function. */
+static void __attribute__((noinline)) keep(void)
+{
+	os_timer_t on_stack, *in_heap = (os_timer_t *)os_zalloc(sizeof *in_heap);
+	os_event_t queue[2];
+	struct espconn conn = {.type = ESPCONN_UDP};
+	esp_udp udp = {.local_port = 5000};
+
+	os_timer_disarm(&on_stack);
+	os_timer_setfn(&on_stack, nothing, NULL);
+	TELL("kept-on-stack");
+	os_timer_arm(&on_stack, 5000, 0);
+	os_timer_disarm(&on_stack);
+	TELL("kept-on-stack");
+	system_os_task((os_task_t)nothing, USER_TASK_PRIO_0, queue, 2);
+	conn.proto.udp = &udp;
+	TELL("kept-on-stack");
+	espconn_create(&conn);
+	espconn_delete(&conn);
+	os_timer_setfn(in_heap, nothing, NULL);
+	os_timer_arm(in_heap, 5000, 0);
+	TELL("freed-in-use");
+	os_free(in_heap);
+	os_timer_disarm(in_heap);
+}
+
 static void listen(void *arg)
 {
+	keep();
 	server.type = ESPCONN_TCP;
 	server.proto.tcp = &tcp;
 	tcp.local_port = 443;

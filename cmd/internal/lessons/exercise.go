@@ -143,14 +143,15 @@ func commands(text string) (out []string) {
 // ErrScript says that the learner's script is not one that can be checked; it comes wrapped with the reason.
 var ErrScript = errors.New("this cannot be checked")
 
-// learner returns the commands of a learner's script: a take of its own, or plain commands.
+// learner returns the lines of a learner's script: a take of its own, or plain commands. All lines are there, also those without a command,
+// so that their numbers are the learner's.
 func learner(text string, l cause.Language) ([]string, error) {
 	a := txtar.Parse([]byte(text))
 	switch len(a.Files) {
 	case 0:
-		return commands(text), nil
+		return strings.Split(text, "\n"), nil
 	case 1:
-		return commands(string(a.Files[0].Data)), nil
+		return strings.Split(string(a.Files[0].Data), "\n"), nil
 	}
 	said := map[cause.Language]string{cause.English: "it has %d takes, one is wanted", cause.Chinese: "它有 %d 段，需要一段"}[l]
 	return nil, &scriptError{fmt.Errorf(said, len(a.Files)), l}
@@ -178,11 +179,19 @@ func (e Exercise) Check(text string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	rest, before := commands(strings.Join(own, "\n")), ""
 	for _, line := range e.keep {
-		if !slices.Contains(own, line) {
+		i := slices.Index(rest, line)
+		switch {
+		case i < 0 && slices.Contains(commands(strings.Join(own, "\n")), line):
+			said := map[cause.Language]string{cause.English: "the line %q must stay behind %q",
+				cause.Chinese: "%q 这一行必须在 %q 之后"}[e.language]
+			return Result{}, &scriptError{fmt.Errorf(said, line, before), e.language}
+		case i < 0:
 			said := map[cause.Language]string{cause.English: "the line %q must stay", cause.Chinese: "%q 这一行必须保留"}[e.language]
 			return Result{}, &scriptError{fmt.Errorf(said, line), e.language}
 		}
+		rest, before = rest[i+1:], line
 	}
 	return e.judge(own, nil)
 }
@@ -214,27 +223,27 @@ func (e Exercise) judge(own []string, firmware *scenario.Program) (r Result, err
 func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out CheckResult, hints []string, err error) {
 	out.Name = c.name
 	for _, line := range c.wanted {
-		if !slices.Contains(own, line) {
+		if !slices.Contains(commands(strings.Join(own, "\n")), line) {
 			out.Why = map[cause.Language]string{cause.English: "a line says something else", cause.Chinese: "有一行不符"}[e.language]
 		}
 	}
 	lines := slices.Clone(own)
 	for i, line := range lines {
-		if to, ok := c.swapped[line]; ok {
+		if to, ok := c.swapped[strings.Join(commands(line), "")]; ok {
 			lines[i] = to
 		}
 	}
 	script := "-- check --\n" + strings.Join(append(lines, c.lines...), "\n") + "\n"
 	s, err := scenario.Parse(e.Name, []byte(script))
 	if err != nil {
-		return out, nil, &scriptError{err, e.language}
+		return out, nil, &scriptError{place(err, e.language), e.language}
 	}
 	s.Language, s.Program = e.language, firmware
 	var x explain.Explanation
 	s.Ended = func(_ string, d *emulator.Device) { x = explain.Explain(d.Trace().Events(), e.language) }
 	err = s.Run(io.Discard)
 	if m := new(scenario.MistakeError); errors.As(err, &m) {
-		return out, nil, &scriptError{err, e.language}
+		return out, nil, &scriptError{place(err, e.language), e.language}
 	}
 	if err == nil {
 		return out, nil, nil
@@ -249,4 +258,15 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out C
 		out.Saw = l.Text + colon + l.Why()
 	}
 	return out, x.Change, nil
+}
+
+// place says what is wrong with a line as the learner knows it: by its number alone, for there is one take.
+func place(err error, l cause.Language) error {
+	if line := new(scenario.LineError); errors.As(err, &line) {
+		return line
+	}
+	if file := new(scenario.FileError); errors.As(err, &file) {
+		return errors.New((&scenario.FileError{Line: file.Line, Err: file.Err}).In(l))
+	}
+	return err
 }

@@ -61,10 +61,13 @@ func TestCheckRefuses(t *testing.T) {
 	e, err := x.Exercise(cause.English)
 	require.NoError(t, err)
 	for script, want := range map[string]string{
-		"-- a --\nconnect\n-- b --\nconnect\n":                  "it has 2 takes",
-		"peer tls\nset_size 1 5000\nconnect\n":                  `"peer tls message=5000" must stay`,
-		"peer tls message=5000\nset_sise 1 5000\nconnect\n":     "set_size",
-		strings.Replace(e.Start, "set_size 1", "set_size x", 1): "",
+		"-- a --\nconnect\n-- b --\nconnect\n":                   "it has 2 takes",
+		"peer tls\nset_size 1 5000\nconnect\n":                   `"peer tls message=5000" must stay`,
+		"connect\nset_size 1 5000\npeer tls message=5000\n":      `"connect" must stay behind "peer tls message=5000"`,
+		"peer tls message=5000\nset_sise 1 5000\nconnect\n":      "cannot be checked: line 2, set_sise 1 5000: there is no command",
+		"# mine\n\npeer tls message=5000\nset_sise 1\nconnect\n": "cannot be checked: line 4, set_sise 1: ",
+		"peer tls message=5000\nset_size \"1\nconnect\n":         "cannot be checked: line 2: a quote is not closed",
+		strings.Replace(e.Start, "set_size 1", "set_size x", 1):  "",
 	} {
 		_, err := checked(t, e, script)
 		require.ErrorIs(t, err, ErrScript, script)

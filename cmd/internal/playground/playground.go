@@ -72,7 +72,7 @@ func Do(q Request, said func(text string)) Answer {
 		if a.Text != "" {
 			a.Text += "\n"
 		}
-		a.Text += err.Error()
+		a.Text += told(err, q.language())
 	}
 	return a
 }
@@ -202,6 +202,9 @@ func (q Request) report() (a Answer, err error) {
 	}
 	if len(devices) == 0 {
 		return a, errors.New("there is no event in it: write one with --trace FILE.jsonl")
+	}
+	for i := range devices {
+		devices[i].Untold = true
 	}
 	o := report.Options{Language: q.language()}
 	if len(q.Capture) > 0 {

@@ -52,6 +52,9 @@ func (p *Project) unknown(all []toml.DecodeError) error {
 	if n := near.Name(key[len(key)-1], known); n != "" {
 		return fmt.Errorf("%s: did you mean %s", text, strings.Join(append(slices.Clone(key[:len(key)-1]), n), "."))
 	}
+	if n := near.Name(key[len(key)-1], keysBelow(nil)); n != "" && len(key) > 1 { // a line at the file's end is in the last table
+		return fmt.Errorf("%s: did you mean %s, which stands above the first [table]", text, n)
+	}
 	return fmt.Errorf("%s: one of %s", text, strings.Join(known, ", "))
 }
 

@@ -75,6 +75,7 @@ func TestParseErrors(t *testing.T) {
 		"[a" + strings.Repeat(".a", 200_000) + "]": "emu8266.toml:1:2: there is no key a" + strings.Repeat(".a", 49) + "....",
 		"zebra = 1":                        "emu8266.toml:1:1: there is no key zebra: one of name, sources, make,",
 		"[network]\nhost_fwd = ['1=2']":    "emu8266.toml:2:1: there is no key network.host_fwd: did you mean network.hostfwd",
+		"[network]\nenigne = 'wasm'":       "no key network.enigne: did you mean engine, which stands above the first [table]",
 		"[netwrk]\nap = ['a']":             "emu8266.toml:1:2: there is no key netwrk: did you mean network",
 		"network.app = ['a']":              "there is no key network.app: did you mean network.ap",
 		"\nheap = 'much'":                  "emu8266.toml:2:8: heap: give a whole number",

@@ -67,6 +67,17 @@ var chinese = cause.NewPhrases([][2]string{
 	{"the servers received %q until now: a wait before this line gives it time", "到此时服务器收到 {1}：在这一行之前等待（wait）"},
 	{"the requests were %q", "请求是 {1}"},
 
+	// What is wrong with a file.
+	{"more than %d takes: shorter ranges are wanted", "多于 {1} 段：需要更短的范围"},
+	{"no line has $%s, which stands for each of the values", "没有一行含 ${1}，它代表每一个值"},
+	{"%q: FIRST..LAST, or values with commas between them, are wanted", "{1}：需要 FIRST..LAST，或用逗号分开的值"},
+	{"%q: up to %d numbers, the least first, are wanted", "{1}：需要最多 {2} 个数，最小的在前"},
+	{"there is no take: a line such as \"-- it connects --\" begins one, its commands follow",
+		"没有段：形如 \"-- it connects --\" 的一行开始一段，后面是它的命令"},
+	{"a block of a script is not closed", "脚本块没有结束"},
+	{"there is no block of a script: ```scenario begins one", "没有脚本块：```scenario 开始一块"},
+	{"a quote is not closed", "引号没有结束"},
+
 	// What a line has to be.
 	{"%s is wanted", "需要 {1}"},
 	{"%s once is wanted", "{1} 只能写一次"},

@@ -27,7 +27,7 @@ func expand(files []section) ([]section, error) {
 			return nil, err
 		}
 		if out = append(out, all...); len(out) > takesMax {
-			return nil, fmt.Errorf("take %q: more than %d takes: shorter ranges are wanted", f.name, takesMax)
+			return nil, &FileError{Take: f.name, Err: fmt.Errorf("more than %d takes: shorter ranges are wanted", takesMax)}
 		}
 	}
 	return out, nil
@@ -40,19 +40,19 @@ func expandOne(f section) ([]section, error) {
 	}
 	values, err := valuesOf(m[2])
 	if err != nil {
-		return nil, fmt.Errorf("take %q: %w", f.name, err)
+		return nil, &FileError{Take: f.name, Err: err}
 	}
 	name := strings.TrimSuffix(f.name, m[0])
 	word := regexp.MustCompile(`\$` + m[1] + `\b`)
 	if !word.MatchString(f.text) {
-		return nil, fmt.Errorf("take %q: no line has $%s, which stands for each of the values", f.name, m[1])
+		return nil, &FileError{Take: f.name, Err: fmt.Errorf("no line has $%s, which stands for each of the values", m[1])}
 	}
 	outer, err := expandOne(section{name: name, text: f.text, line: f.line})
 	if err != nil {
 		return nil, err
 	}
 	if len(outer)*len(values) > takesMax {
-		return nil, fmt.Errorf("take %q: more than %d takes: shorter ranges are wanted", f.name, takesMax)
+		return nil, &FileError{Take: f.name, Err: fmt.Errorf("more than %d takes: shorter ranges are wanted", takesMax)}
 	}
 	var out []section
 	for _, o := range outer {

@@ -42,6 +42,26 @@ func (r *runner) serverAddr() netip.AddrPort {
 	return netip.AddrPortFrom(r.addr(serverNumber), serverPort)
 }
 
+// bareAddress says how a place is written that stands in a line peer as it does elsewhere: :8883, 10.0.0.10:8883, 8883, port=8883.
+func bareAddress(words []string) error {
+	for _, w := range words {
+		bare := strings.TrimPrefix(w, "port=")
+		host, digits := "", bare
+		if i := strings.LastIndexByte(bare, ':'); i >= 0 {
+			host, digits = bare[:i], bare[i+1:]
+		}
+		if _, err := strconv.ParseUint(digits, 10, 16); err != nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(host); err == nil {
+			return mistake("%q: perhaps %s is wanted", w, "at="+bare)
+		} else if host == "" {
+			return mistake("%q: perhaps %s is wanted", w, "at="+digits)
+		}
+	}
+	return nil
+}
+
 // place reads the option at=[ADDR:]PORT, which may stand anywhere in a line, and takes it away.
 func (r *runner) place(words []string, port uint16) (at netip.AddrPort, rest []string, err error) {
 	at = netip.AddrPortFrom(r.serverAddr().Addr(), port)
@@ -97,6 +117,11 @@ func (r *runner) peer(words []string) error {
 	at, words, err := r.place(words[1:], port)
 	if err != nil {
 		return err
+	}
+	if kind != "image" && kind != "records" { // whose first word may be a number
+		if err := bareAddress(words); err != nil {
+			return err
+		}
 	}
 	if old := r.peers[at]; old != nil {
 		old.shut()

@@ -150,8 +150,11 @@ func Parse(name string, file []byte) (*Scenario, error) {
 		}
 	}
 	files, err := expand(files)
+	if e := new(FileError); errors.As(err, &e) {
+		e.Script = name
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	for _, f := range files {
 		t := Take{Name: f.name, Line: f.line}
@@ -162,7 +165,7 @@ func Parse(name string, file []byte) (*Scenario, error) {
 			}
 			words, err := split(text)
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s, line %d: %w", name, f.name, i+1, err)
+				return nil, &FileError{Script: name, Take: f.name, Line: i + 1, Err: err}
 			}
 			if len(words) > 0 {
 				t.lines = append(t.lines, line{i + 1, words})
@@ -171,7 +174,8 @@ func Parse(name string, file []byte) (*Scenario, error) {
 		s.Takes = append(s.Takes, t)
 	}
 	if len(s.Takes) == 0 {
-		return nil, fmt.Errorf("%s: there is no take: a line such as \"-- it connects --\" begins one, its commands follow", name)
+		err := errors.New("there is no take: a line such as \"-- it connects --\" begins one, its commands follow")
+		return nil, &FileError{Script: name, Err: err}
 	}
 	return s, nil
 }
@@ -190,7 +194,7 @@ func ParsePage(name string, page []byte) ([]*Scenario, error) {
 		at += i + len(fence)
 		n := strings.Index(text[at:], "```")
 		if n < 0 {
-			return nil, fmt.Errorf("%s: a block of a script is not closed", name)
+			return nil, &FileError{Script: name, Err: errors.New("a block of a script is not closed")}
 		}
 		s, err := Parse(name, []byte(text[at:at+n]))
 		if err != nil {
@@ -203,7 +207,7 @@ func ParsePage(name string, page []byte) ([]*Scenario, error) {
 		at += n
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: there is no block of a script: ```scenario begins one", name)
+		return nil, &FileError{Script: name, Err: errors.New("there is no block of a script: ```scenario begins one")}
 	}
 	if len(out) > 1 {
 		for i, s := range out {

@@ -62,13 +62,17 @@ func (s *SDK) block(p uint32, function string) chip.HeapBlock {
 	return chip.HeapBlock{}
 }
 
-func (s *SDK) free(p uint32, where string) {
+func (s *SDK) free(p uint32, where string) { s.freeBy("os_free", p, where) }
+
+// freeBy is free by a function of mem.h.
+func (s *SDK) freeBy(function string, p uint32, where string) {
 	if own := s.program.Allocator; own != nil && p != 0 {
 		own.Free(p)
 		return
 	}
 	if p != 0 {
 		b := s.block(p, "os_free")
+		s.freeing(p, b.Requested, function)
 		s.usable(p, b.Requested, false)
 		s.board.FreeAt(b.Addr, where)
 	}
@@ -159,6 +163,6 @@ func osRealloc(s *SDK, a *Args) uint32 {
 	k := min(n, was.Requested)
 	copy(s.write(p, k), s.read(old, k))
 	s.burn(uint64(k) / 4 * byteCycles)
-	s.free(old, cmp.Or(where, unknownPlace))
+	s.freeBy("os_realloc", old, cmp.Or(where, unknownPlace))
 	return p
 }

@@ -17,9 +17,9 @@ const (
 // plainFunctions are the functions of espconn.h for plain TCP, UDP and DNS, and those that the SDK exports without a
 // declaration (espconn.md 5).
 var plainFunctions = map[string]Function{
-	"espconn_connect":    onConn((*espconn.API).Connect),
-	"espconn_accept":     onConn((*espconn.API).Accept),
-	"espconn_create":     onConn((*espconn.API).Create),
+	"espconn_connect":    keepsConn("espconn_connect", onConn((*espconn.API).Connect).call),
+	"espconn_accept":     keepsConn("espconn_accept", onConn((*espconn.API).Accept).call),
+	"espconn_create":     keepsConn("espconn_create", onConn((*espconn.API).Create).call),
 	"espconn_delete":     onConn((*espconn.API).Delete),
 	"espconn_disconnect": onConn((*espconn.API).Disconnect),
 	"espconn_abort":      onConn((*espconn.API).Abort),

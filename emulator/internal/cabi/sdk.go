@@ -35,6 +35,8 @@ type Program struct {
 	// Lend is the address of a piece of memory of LendSize bytes that the program does not use: what the SDK lends to
 	// callbacks lies there, and its constant texts. LendSize is 8 KB or more.
 	Lend, LendSize uint32
+	// StackLow and StackHigh bound the program's stack: what lies there ends with its function. Both 0: nobody knows.
+	StackLow, StackHigh uint32
 	// Allocator is the program's own heap, if it has one: blocks that the SDK makes for the program come from it. nil: the device's.
 	Allocator Allocator
 	// Cycles says that what the program burns are cycles of the chip: with Config.CPU Estimated they take time.

@@ -13,8 +13,12 @@ var secureFunctions = map[string]Function{
 	"espconn_regist_sentcb":       {"pf", regist(espconn.Sent)},
 	"espconn_regist_write_finish": {"pf", regist(espconn.WriteFinish)},
 
-	"espconn_secure_connect":    {"p", func(s *SDK, a *Args) uint32 { return code(s.sdk.SecureConnect(s.conn(a.u32(0)))) }},
-	"espconn_secure_accept":     {"p", func(s *SDK, a *Args) uint32 { return code(s.sdk.SecureAccept(s.conn(a.u32(0)))) }},
+	"espconn_secure_connect": keepsConn("espconn_secure_connect", func(s *SDK, a *Args) uint32 {
+		return code(s.sdk.SecureConnect(s.conn(a.u32(0))))
+	}),
+	"espconn_secure_accept": keepsConn("espconn_secure_accept", func(s *SDK, a *Args) uint32 {
+		return code(s.sdk.SecureAccept(s.conn(a.u32(0))))
+	}),
 	"espconn_secure_delete":     {"p", func(s *SDK, a *Args) uint32 { return code(s.sdk.SecureDelete(s.conn(a.u32(0)))) }},
 	"espconn_secure_disconnect": {"p", func(s *SDK, a *Args) uint32 { return code(s.sdk.SecureDisconnect(s.conn(a.u32(0)))) }},
 	"espconn_secure_send":       {"ppi", send((*espconn.API).SecureSend)},

@@ -30,6 +30,7 @@ func systemOsTask(s *SDK, a *Args) uint32 {
 		return number(s.board.RegisterTask(prio, int(depth), func(chip.OsEvent) {}))
 	}
 	s.write(queue, depth*eventSize)
+	s.kept(queue, "system_os_task", "os_event_t")
 	s.tasks[prio] = task{fn: fn, queue: queue, depth: depth}
 	return number(s.board.RegisterTask(prio, int(depth), func(chip.OsEvent) {
 		t := &s.tasks[prio]

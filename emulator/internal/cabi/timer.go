@@ -57,6 +57,7 @@ func timerArm(s *SDK, a *Args) uint32 {
 		s.board.Printf("timer:0x%x cb is null\n", p)
 		return 0
 	}
+	s.kept(p, "os_timer_arm", "os_timer_t")
 	t := s.timers[p]
 	if t == nil {
 		if len(s.timers) >= timersMax {

@@ -3,6 +3,7 @@ package machine
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/radio"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
@@ -30,6 +31,7 @@ type Machine struct {
 	ping     *ping // nil: none is under way
 	pingSeq  uint16
 	pingSeen int       // the last answered
+	pingRan  time.Time // when one of its waits last ran out
 	download *download // the last upgrade; nil before the first
 }
 

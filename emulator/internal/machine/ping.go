@@ -85,9 +85,17 @@ func (m *Machine) pingSend(p *ping) {
 	}
 	p.sent = m.soc.Now()
 	_ = m.radio.Stack().SendEcho(p.hooks.IP(), pingID, m.pingSeq, data[:]) // what was not sent is not answered
-	m.soc.ArmTimer(&p.wait, pingWait, false, func() { m.pingMissed(p) })
-	m.soc.ArmTimer(&p.next, p.every, false, func() {
-		p.left--
+	lag := min(m.radio.Stack().TimerLag(), p.sent.Sub(m.pingRan))          // the waits are two of the stack's timers
+	m.soc.ArmTimer(&p.wait, pingWait-lag, false, func() {
+		m.pingRan = m.soc.Now()
+		m.pingMissed(p)
+	})
+	m.soc.ArmTimer(&p.next, p.every-lag, false, func() {
+		m.pingRan = m.soc.Now()
+		if p.left--; p.left == 0 { // of Profile.PingEndsLate alone
+			m.pingEnds(p)
+			return
+		}
 		m.pingSend(p)
 	})
 }
@@ -115,12 +123,16 @@ func (m *Machine) pingMissed(p *ping) {
 	m.pingDone(p)
 }
 
-// pingDone ends the ping after its last request.
+// pingDone ends the ping after its last request, unless that has to wait for the period to end.
 func (m *Machine) pingDone(p *ping) {
-	if p.left != 1 || m.ping != p {
-		return
+	if p.left == 1 && m.ping == p && !m.cfg.Profile.PingEndsLate {
+		m.soc.DisarmTimer(&p.next)
+		m.pingEnds(p)
 	}
-	m.soc.DisarmTimer(&p.next)
+}
+
+// pingEnds tells the end.
+func (m *Machine) pingEnds(p *ping) {
 	r := chip.PingResp{
 		TotalCount: p.count, TimeoutCount: p.missed, TotalBytes: pingBytes * (p.count - p.missed),
 		TotalTime: milliseconds(m.soc.Now().Sub(p.started)),

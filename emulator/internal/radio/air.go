@@ -23,8 +23,9 @@ type Config struct {
 	NameDash      bool // names made of the MAC begin with ESP-, not with ESP_
 	SavesAgain    bool // espconn.Profile
 
-	TCPWithoutDF, SNTPNamesOnly, SNTPLateLookup bool // netstack.Profile
-	FrameCrashes                                bool // espconn.Profile
+	TCPWithoutDF, ListenerResetsAhead             bool // netstack.Profile
+	SNTPNamesOnly, SNTPLateLookup, SNTPEmptyNames bool // netstack.Profile
+	FrameCrashes                                  bool // espconn.Profile
 }
 
 // Air is what outlives a reset: the access points and the phone around the device, and what the SDK has saved in its system

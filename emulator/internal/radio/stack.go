@@ -23,8 +23,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 		}
 		events := w.m.Device().Trace()
 		profile := netstack.DeviceProfile()
-		profile.TCPWithoutDF = w.air.cfg.TCPWithoutDF
+		profile.TCPWithoutDF, profile.ListenerResetsAhead = w.air.cfg.TCPWithoutDF, w.air.cfg.ListenerResetsAhead
 		profile.SNTPNamesOnly, profile.SNTPLateLookup = w.air.cfg.SNTPNamesOnly, w.air.cfg.SNTPLateLookup
+		profile.SNTPEmptyNames = w.air.cfg.SNTPEmptyNames
 		w.stack = netstack.NewStack(netstack.Config{
 			Profile: profile,
 			Heap:    heap,

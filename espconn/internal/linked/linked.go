@@ -120,8 +120,8 @@ func (p *Program) API(name string, args ...uint32) uint32 {
 	return p.Do("call_"+name, a[:]...)
 }
 
-// most is what one call can lend.
-const most = 8192
+// most is how much Peek takes in one call: what can be lent is 8,192 bytes less the SDK's texts that the program has asked for.
+const most = 4096
 
 // Peek reads memory.
 func (p *Program) Peek(at uint32, n int) []byte {
