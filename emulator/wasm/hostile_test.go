@@ -173,7 +173,7 @@ func ignoresPointer(name string, i int) bool {
 		return true
 	case "wifi_softap_get_dhcps_lease", "wifi_softap_set_dhcps_offer_option": // false at once in this mode and at this level
 		return true
-	case "wifi_get_ip_info", "sntp_setservername": // there is no interface 4 and no server 4
+	case "wifi_get_ip_info", "wifi_get_macaddr", "sntp_setservername": // there is no interface 4 and no server 4
 		return i == 1
 	}
 	return false
