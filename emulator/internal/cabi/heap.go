@@ -62,10 +62,10 @@ func (s *SDK) block(p uint32, function string) chip.HeapBlock {
 	return chip.HeapBlock{}
 }
 
-func (s *SDK) free(p uint32, where string) { s.freeBy("os_free", p, where) }
+func (s *SDK) free(p uint32, where string) { s.freeBy(p, where, "os_free") }
 
 // freeBy is free by a function of mem.h.
-func (s *SDK) freeBy(function string, p uint32, where string) {
+func (s *SDK) freeBy(p uint32, where, function string) {
 	if own := s.program.Allocator; own != nil && p != 0 {
 		own.Free(p)
 		return
@@ -163,6 +163,6 @@ func osRealloc(s *SDK, a *Args) uint32 {
 	k := min(n, was.Requested)
 	copy(s.write(p, k), s.read(old, k))
 	s.burn(uint64(k) / 4 * byteCycles)
-	s.freeBy("os_realloc", old, cmp.Or(where, unknownPlace))
+	s.freeBy(old, cmp.Or(where, unknownPlace), "os_realloc")
 	return p
 }
