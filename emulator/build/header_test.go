@@ -182,7 +182,7 @@ void user_init(void)
 	wifi_station_set_config_current(&c);
 	os_memset(&d, 0xEE, sizeof d);
 	wifi_station_get_config(&d);
-	os_printf("same %d size %d\n", !os_memcmp(&c, &d, sizeof c), sizeof c);
+	os_printf("same %d size %d\n", !os_memcmp(&c, &d, (char *)(c.bssid + 6) - (char *)&c), sizeof c); /* what lies behind is kept */
 	p = os_realloc(p, 30);
 	os_free(p);
 	os_free(q);
