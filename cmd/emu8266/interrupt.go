@@ -90,6 +90,25 @@ func endsByItself() bool {
 	return interrupts.cancel != nil
 }
 
+// awaitsInput gives a command time to end by itself, leaveMax at most, and reports whether it went on to wait for a file instead, because
+// the interruption came just before it began to: for a second without a break.
+func awaitsInput() bool {
+	const step = leaveMax / 100
+	waits := time.Duration(0)
+	for range leaveMax / step {
+		time.Sleep(step)
+		interrupts.Lock()
+		if waits += step; interrupts.reads == 0 {
+			waits = 0
+		}
+		interrupts.Unlock()
+		if waits >= time.Second {
+			return true
+		}
+	}
+	return false
+}
+
 // interrupt ends the command. Where it cannot end by itself, text says why the process does.
 func interrupt(text string) {
 	interrupts.Lock()
@@ -101,8 +120,9 @@ func interrupt(text string) {
 	switch {
 	case first.IsZero() && taken:
 		cancel()
-		time.Sleep(leaveMax) // the process ends before that
-		text = fmt.Sprintf("emu8266: interrupted, and did not end within %v\n", leaveMax)
+		if !awaitsInput() { // the process ends before that
+			text = fmt.Sprintf("emu8266: interrupted, and did not end within %v\n", leaveMax)
+		}
 	case first.IsZero():
 		writing.Lock()
 	case time.Since(first) < twiceAfter:

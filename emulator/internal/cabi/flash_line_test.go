@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -88,6 +89,7 @@ func TestFormatWithoutMemory(t *testing.T) {
 			}, func(d *emulator.Device, _ *fake) {
 				d.Fail(emulator.Shortage{Nth: 1})
 				time.Sleep(time.Second)
+				synctest.Wait()
 				assert.Contains(t, uart.String(), "E:M ")
 				if !p.LineCrashes {
 					assert.Contains(t, uart.String(), "1 lines\n")
