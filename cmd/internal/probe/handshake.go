@@ -113,7 +113,7 @@ type client struct {
 	result   *Result
 	rest     []byte
 	linger   emulator.OsTimer
-	over     bool
+	over     bool // nothing here and in the result is written any more
 	ended    chan struct{}
 }
 
@@ -121,7 +121,7 @@ func (c *client) init(sdk *emulator.SDK) {
 	c.sdk = sdk
 	sdk.SystemOsTask(c.disconnect, 0, make([]chip.OsEvent, 1))
 	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
-		if e.Event == wifi.EventStamodeGotIP {
+		if e.Event == wifi.EventStamodeGotIP && !c.over {
 			c.connect()
 		}
 	})
@@ -151,7 +151,11 @@ func (c *client) connect() {
 	c.sdk.RegistConnectcb(&c.conn, c.connected)
 	c.sdk.RegistReconcb(&c.conn, c.reconnected)
 	c.sdk.RegistDisconcb(&c.conn, c.disconnected)
-	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) { c.received += len(data) })
+	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) {
+		if !c.over {
+			c.received += len(data)
+		}
+	})
 	c.sdk.RegistSentcb(&c.conn, func(*espconn.Espconn) { c.sent() })
 	c.sdk.Board().ResetHeapPeak()
 	r.HeapAtConnect = c.sdk.SystemGetFreeHeapSize()
@@ -164,6 +168,9 @@ func (c *client) connect() {
 }
 
 func (c *client) connected(*espconn.Espconn) {
+	if c.over {
+		return
+	}
 	c.callback("connect")
 	c.result.Stage = "data"
 	if c.rest = []byte(c.probe.Send); len(c.rest) == 0 {
@@ -184,6 +191,9 @@ func (c *client) sendNext() {
 }
 
 func (c *client) sent() {
+	if c.over {
+		return
+	}
 	if len(c.rest) > 0 {
 		c.sendNext()
 		return
@@ -210,7 +220,10 @@ func (c *client) disconnect(chip.OsEvent) {
 }
 
 func (c *client) reconnected(_ *espconn.Espconn, err espconn.Err) {
-	if c.over || c.result.OK {
+	if c.over {
+		return
+	}
+	if c.result.OK {
 		c.end()
 		return
 	}
@@ -221,7 +234,10 @@ func (c *client) reconnected(_ *espconn.Espconn, err espconn.Err) {
 }
 
 func (c *client) disconnected(*espconn.Espconn) {
-	if c.over || c.result.OK {
+	if c.over {
+		return
+	}
+	if c.result.OK {
 		c.end()
 		return
 	}
