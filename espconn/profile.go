@@ -84,7 +84,7 @@ type Profile struct {
 	// Deviation: 8 as well where a program before 3.0 defines check_memleak_debug_enable, which makes it 16.
 	HeapHeader uint32
 
-	// NarrowFaults: a program for the LX106 that reads bytes or half words of code or flash ends with exception 3, as before SDK 3.0, which
+	// NarrowFaults: a program in C that reads bytes or half words of code or flash ends with exception 3, as before SDK 3.0, which
 	// has a handler that reads them by words (lx106.md 10.3). A program with an SDK in it has that SDK's.
 	NarrowFaults bool
 

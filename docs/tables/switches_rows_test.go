@@ -42,7 +42,7 @@ var switchTests = map[string]string{
 	"NoManualRecv":            "espconn: TestNoManualRecv",
 	"LineCrashes":             "emulator: TestLineWithoutMemory",
 	"HeapHeader":              "emulator: TestHeapHeader",
-	"NarrowFaults":            "emulator/elf: TestNarrow",
+	"NarrowFaults":            "emulator/elf: TestNarrow; emulator/wasm: TestNarrow",
 	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
 	"AcceptCrashes":           "emulator: TestAcceptWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",

@@ -40,6 +40,9 @@ var checkFunctions = map[string]Function{
 		case checkHeap:
 			why = s.astray(addr)
 		case checkFlashByte:
+			if s.handlesNarrow() {
+				return 0
+			}
 			cause, why = causeLoadStore, "a constant in flash, which is read in 32 bits only"
 		case checkLocal:
 			s.Fault(cause, "a local array of this function has been written beyond its end: found as the function returns")
@@ -51,6 +54,10 @@ var checkFunctions = map[string]Function{
 		return 0
 	}},
 }
+
+// handlesNarrow reports whether the SDK has a handler of exception 3, which reads bytes and half words of flash by words: from 3.0 on
+// (lx106.md 10.3), if the headers and the profile are both of such an SDK.
+func (s *SDK) handlesNarrow() bool { return s.program.SDK >= SDK30 && !s.board.NarrowFaults() }
 
 // shadow returns the shadow of n bytes of the heap at p, nil without checks.
 func (s *SDK) shadow(p, n uint32) []byte {
