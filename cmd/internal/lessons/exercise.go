@@ -75,8 +75,8 @@ type CheckResult struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"` // it does not hold
-	// Saw is what came of the learner's script where the check does not hold: a line that could not be carried out, or what the
-	// device's explanation says.
+	// Saw is what came of the learner's script where the check does not hold: a line that could not be carried out, what the device's
+	// explanation says, or, where that knows of no failure, what there was in place of what is checked.
 	Saw string `json:"saw,omitempty"`
 }
 
@@ -254,8 +254,13 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out C
 	if x.Symptom != "" {
 		out.Saw += colon + x.Symptom
 	}
-	if l := new(scenario.LineError); errors.As(err, &l) && l.Line <= len(own)+1 { // the first line is the take's name
-		out.Saw = l.Text + colon + l.Why()
+	if l := new(scenario.LineError); errors.As(err, &l) {
+		switch sound := x.Outcome == explain.OutcomeConnected || x.Outcome == explain.OutcomeIdle; {
+		case l.Line <= len(own)+1: // the first line is the take's name
+			out.Saw = l.Text + colon + l.Why()
+		case sound: // "the last connection works" would not say what is missing
+			out.Saw = l.Why()
+		}
 	}
 	return out, x.Change, nil
 }

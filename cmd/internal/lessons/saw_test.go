@@ -35,3 +35,22 @@ func TestSawOfOwnLine(t *testing.T) {
 		})
 	}
 }
+
+// TestSawOfMissing: where nothing failed and something is missing, what came is told, not that the connection works; the lines of the
+// check are not.
+func TestSawOfMissing(t *testing.T) {
+	for l, said := range map[cause.Language]string{
+		cause.English: `saw: the callbacks were "connect, sent, recv 10, sent, recv 20"`,
+		cause.Chinese: `现象：回调是 "connect, sent, recv 10, sent, recv 20"`,
+	} {
+		x, err := Find("8-callbacks", l)
+		require.NoError(t, err)
+		e, err := x.Exercise(l)
+		require.NoError(t, err)
+		r, err := checked(t, e, "device profile=SDK306\npeer tls do=echo\nconnect\nsend 10\nsend 20\n")
+		require.NoError(t, err)
+		assert.Equal(t, 50, r.Score)
+		assert.Contains(t, r.String(), said)
+		assert.NotContains(t, r.String(), "expect")
+	}
+}
