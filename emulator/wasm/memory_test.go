@@ -52,7 +52,7 @@ func TestMemoryChecks(t *testing.T) {
 		{"a byte behind a block", 7, 29, "beyond the end of a block of"},
 		{"freed block", 8, 28, "that was freed at testdata/firmware/memory.c:"},
 		{"a byte before a block", 9, 29, "1-byte store"},
-		{"store to flash", 11, 3, "4-byte store"},
+		{"store to flash", 11, 29, "4-byte store"},
 		{"os_memset beyond a block", 12, 29, "the SDK is given 14 bytes"},
 		{"text without end", 13, 28, "the SDK is given"},
 		{"os_malloc that failed", 14, 29, "address 0x0"},

@@ -48,7 +48,7 @@ var checkFunctions = map[string]Function{
 			s.Fault(cause, "a local array of this function has been written beyond its end: found as the function returns")
 			return 0
 		case checkFlashStore:
-			cause, why = causeLoadStore, "a constant in flash"
+			cause, why = s.flashStore(size), "a constant in flash"
 		}
 		s.Fault(cause, "%d-byte %s at address 0x%x, %s", size, access, addr, why)
 		return 0

@@ -44,8 +44,8 @@ func Mapped(addr uint32) bool {
 	return chip.IsPeriReg(addr&^3) || addr >= flashWindow && addr < flashWindowEnd
 }
 
-// load reads size bytes at an address of the chip. Narrow accesses see a register's bytes. Choice: registers that the board does not
-// model read 0 and take no notice of stores.
+// load reads size bytes at an address of the chip. Narrow accesses see a register's bytes, and those of flash where the SDK has a handler
+// for them. Choice: registers that the board does not model read 0 and take no notice of stores.
 func (s *SDK) load(addr, size uint32) uint32 {
 	if size == 0 || size > 4 || addr%size != 0 {
 		s.Fault(CauseUnaligned, "%d-byte load at address 0x%x, not aligned", size, addr)
@@ -53,12 +53,12 @@ func (s *SDK) load(addr, size uint32) uint32 {
 	switch {
 	case chip.IsPeriReg(addr &^ 3):
 		return uint32(uint64(s.board.ReadPeriReg(addr&^3)) >> (addr & 3 * 8) & (1<<(8*size) - 1))
-	case Mapped(addr) && size < 4:
+	case Mapped(addr) && size < 4 && !s.handlesNarrow():
 		s.Fault(causeLoadStore, "%d-byte load at address 0x%x, the flash, which is read in 32 bits only", size, addr)
 	case Mapped(addr):
 		var b [4]byte
-		if _, err := s.board.Flash().ReadAt(b[:], int64(addr-flashWindow)); err == nil {
-			return order.Uint32(b[:])
+		if _, err := s.board.Flash().ReadAt(b[:], int64(addr&^3-flashWindow)); err == nil {
+			return uint32(uint64(order.Uint32(b[:])) >> (addr & 3 * 8) & (1<<(8*size) - 1))
 		}
 	}
 	s.Fault(CauseLoad, "%d-byte load at address 0x%x, where there is no memory", size, addr)
@@ -79,10 +79,19 @@ func (s *SDK) store(addr, v, size uint32) {
 		}
 		s.board.WritePeriReg(addr&^3, v)
 	case Mapped(addr):
-		s.Fault(CauseStore, "%d-byte store at address 0x%x, the flash: write it with spi_flash_write", size, addr)
+		s.Fault(s.flashStore(size), "%d-byte store at address 0x%x, the flash: write it with spi_flash_write", size, addr)
 	default:
 		s.Fault(CauseStore, "%d-byte store at address 0x%x, where there is no memory", size, addr)
 	}
+}
+
+// flashStore is the exception of a store of size bytes to flash: that of a word, or of what the handler makes of fewer bytes (lx106.md
+// 9.3, 10.3).
+func (s *SDK) flashStore(size uint32) int {
+	if size < 4 && !s.handlesNarrow() {
+		return causeLoadStore
+	}
+	return CauseStore
 }
 
 // aligned returns the address, which must be one of a word.
