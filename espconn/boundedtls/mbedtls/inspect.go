@@ -2,8 +2,12 @@ package mbedtls
 
 import (
 	"crypto"
+	"encoding/pem"
 	"fmt"
 	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
@@ -48,7 +52,7 @@ func (c CertificateInfo) SignedBy(issuer CertificateInfo) bool {
 func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
 	parsed, bad, code := x509.ParseBundle(b, nil)
 	if code != 0 {
-		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)", (&boundedtls.Error{Code: code}).Reason())
+		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)%s", (&boundedtls.Error{Code: code}).Reason(), holds(b))
 	}
 	for _, c := range parsed {
 		certs = append(certs, CertificateInfo{
@@ -65,7 +69,30 @@ func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
 func ReadPrivateKey(b []byte) (modulus *big.Int, err error) {
 	k, code := x509.ParsePrivateKey(b)
 	if code != 0 {
-		return nil, fmt.Errorf("the device cannot read an RSA private key in it (%s)", (&boundedtls.Error{Code: code}).Reason())
+		return nil, fmt.Errorf("the device cannot read an RSA private key in it (%s)%s", (&boundedtls.Error{Code: code}).Reason(), holds(b))
 	}
 	return k.N, nil
+}
+
+// holdsMost bounds the labels that holds names. Choice.
+const holdsMost = 3
+
+// holds says what is in a file that is not what was looked for, if that can be told: the labels of its PEM blocks, or the kind of its DER.
+func holds(b []byte) string {
+	var labels []string
+	for block, rest := pem.Decode(b); block != nil && len(labels) < holdsMost; block, rest = pem.Decode(rest) {
+		if label := strconv.Quote(block.Type); !slices.Contains(labels, label) {
+			labels = append(labels, label)
+		}
+	}
+	if len(labels) > 0 {
+		return ": it holds " + strings.Join(labels, " and ")
+	}
+	if _, _, code := x509.ParseBundle(b, nil); code == 0 {
+		return ": it holds a certificate"
+	}
+	if _, code := x509.ParsePrivateKey(b); code == 0 {
+		return ": it holds a private key"
+	}
+	return ""
 }

@@ -43,3 +43,25 @@ func TestReadCertificates(t *testing.T) {
 	assert.Equal(t, 1, bad)
 	require.Error(t, mbedtls.CheckCertificates(nil))
 }
+
+// A file of another kind is told by what it holds: certificate and key are easily exchanged.
+func TestHoldsSomethingElse(t *testing.T) {
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "oracle", "pki", name))
+		require.NoError(t, err)
+		return b
+	}
+	for _, tc := range []struct {
+		file string
+		read func([]byte) error
+		want string
+	}{
+		{"leaf2048.key.pem", mbedtls.CheckCertificates, `the device cannot read a certificate in it (-0x2180): it holds "RSA PRIVATE KEY"`},
+		{"leaf2048.key.der", mbedtls.CheckCertificates, "the device cannot read a certificate in it (-0x21e2): it holds a private key"},
+		{"ca.pem", mbedtls.CheckPrivateKey, `the device cannot read an RSA private key in it (-0x3d00): it holds "CERTIFICATE"`},
+		{"ca.der", mbedtls.CheckPrivateKey, "the device cannot read an RSA private key in it (-0x3d00): it holds a certificate"},
+		{"ca_garbage.bin", mbedtls.CheckPrivateKey, "the device cannot read an RSA private key in it (-0x3d00)"},
+	} {
+		assert.EqualError(t, tc.read(read(tc.file)), tc.want, tc.file)
+	}
+}
