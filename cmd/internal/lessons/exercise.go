@@ -76,7 +76,7 @@ type CheckResult struct {
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"` // it does not hold
 	// Saw is what came of the learner's script where the check does not hold: a line that could not be carried out, what the device's
-	// explanation says, or, where that knows of no failure, what there was in place of what is checked.
+	// explanation says, and, where that knows of no failure, what there was in place of what is checked.
 	Saw string `json:"saw,omitempty"`
 }
 
@@ -249,7 +249,10 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out C
 		return out, nil, nil
 	}
 	out.Why, _, _ = strings.Cut(err.Error(), "\n")
-	colon := map[cause.Language]string{cause.English: ": ", cause.Chinese: "："}[e.language]
+	colon, semicolon := ": ", "; "
+	if e.language == cause.Chinese {
+		colon, semicolon = "：", "；"
+	}
 	out.Saw = x.Headline()
 	if x.Symptom != "" {
 		out.Saw += colon + x.Symptom
@@ -258,8 +261,8 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out C
 		switch sound := x.Outcome == explain.OutcomeConnected || x.Outcome == explain.OutcomeIdle; {
 		case l.Line <= len(own)+1: // the first line is the take's name
 			out.Saw = l.Text + colon + l.Why()
-		case sound: // "the last connection works" would not say what is missing
-			out.Saw = l.Why()
+		case sound: // that the last connection works does not say what is missing
+			out.Saw += semicolon + l.Why()
 		}
 	}
 	return out, x.Change, nil

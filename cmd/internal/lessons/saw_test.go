@@ -36,12 +36,11 @@ func TestSawOfOwnLine(t *testing.T) {
 	}
 }
 
-// TestSawOfMissing: where nothing failed and something is missing, what came is told, not that the connection works; the lines of the
-// check are not.
+// TestSawOfMissing: where nothing failed and something is missing, what came is told, too; the lines of the check are not.
 func TestSawOfMissing(t *testing.T) {
 	for l, said := range map[cause.Language]string{
-		cause.English: `saw: the callbacks were "connect, sent, recv 10, sent, recv 20"`,
-		cause.Chinese: `现象：回调是 "connect, sent, recv 10, sent, recv 20"`,
+		cause.English: `; the callbacks were "connect, sent, recv 10, sent, recv 20"`,
+		cause.Chinese: `；回调是 "connect, sent, recv 10, sent, recv 20"`,
 	} {
 		x, err := Find("8-callbacks", l)
 		require.NoError(t, err)
